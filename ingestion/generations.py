@@ -1,0 +1,101 @@
+"""Published generations, read side: which one is current, and how to open it without a lock."""
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingestion.settings import Settings
+
+DATABASE = "truestock.duckdb"
+MANIFEST = "manifest.json"
+POINTER = "CURRENT"
+
+ENGINE_OPTIONS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+
+class NoGenerationError(LookupError):
+    """Nothing has been published in this home yet."""
+
+
+class NotAQueryError(ValueError):
+    """A statement other than one SELECT was sent to a published generation."""
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One published state: the directory published/<number>/ and what its manifest says."""
+
+    number: int
+    path: Path
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest: relations, partitions, macros, published_at, command-log head."""
+        return json.loads((self.path / MANIFEST).read_text())
+
+    @property
+    def published_at(self) -> datetime:
+        """When it was published, UTC."""
+        return datetime.fromisoformat(self.manifest["published_at"])
+
+
+def current(settings: Settings) -> Generation:
+    """Return the generation that CURRENT points at; raises NoGenerationError before the first."""
+    try:
+        number = int((settings.published / POINTER).read_text())
+    except FileNotFoundError:
+        raise NoGenerationError(
+            f"No generation has been published in {settings.root}. "
+            "Run `truestock run` (or `truestock demo`) first."
+        ) from None
+    return Generation(number, settings.published / str(number))
+
+
+def open_generation(generation: Generation) -> duckdb.DuckDBPyConnection:
+    """Open a generation for reading: every relation and macro under its own name, UTC, no lock.
+
+    The connection can reach nothing but the generation's own files, and its configuration is
+    locked. One connection serves one thread; take `.cursor()` for each further thread.
+    """
+    manifest = generation.manifest
+    connection = duckdb.connect(":memory:", config=ENGINE_OPTIONS)
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute(f"attach {_literal(generation.path / DATABASE)} as generation (read_only)")
+    for relation in manifest["relations"]:
+        source = (
+            f"read_parquet({_literal(generation.path / relation / '*/*.parquet')}, "
+            "hive_partitioning = false, union_by_name = true)"
+            if relation in manifest["partitioned"]
+            else f'generation.main."{relation}"'
+        )
+        connection.execute(f'create view "{relation}" as from {source}')
+    for macro in manifest["macros"]:
+        connection.execute(macro)
+    connection.execute(f"set allowed_directories = [{_literal(str(generation.path) + os.sep)}]")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
+def check_query(sql: str) -> str:
+    """Return `sql` when it is exactly one SELECT (or EXPLAIN of one), else raise NotAQueryError."""
+    try:
+        statements = duckdb.extract_statements(sql)
+    except duckdb.Error as error:
+        raise NotAQueryError(f"The query cannot be parsed: {error}") from error
+    allowed = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+    if len(statements) != 1 or statements[0].type not in allowed:
+        raise NotAQueryError(
+            "A published generation answers exactly one SELECT at a time; "
+            "change data through feeds and commands instead."
+        )
+    return sql
+
+
+def _literal(value: Path | str) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
