@@ -1,6 +1,6 @@
 """The one place that opens the warehouse read-write."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import duckdb
@@ -14,7 +14,7 @@ class WarehouseBusyError(RuntimeError):
 
 
 @contextmanager
-def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_warehouse(settings: Settings) -> Generator[duckdb.DuckDBPyConnection]:
     """Open the warehouse as its only writer and close it whatever happens.
 
     Raises WarehouseBusyError when another process has it open.
