@@ -1,0 +1,144 @@
+{# Rows of a feed, one per key, judged against master data; see models/staging. #}
+{% macro judged_rows(feed, locations=[], quantity='quantity', revisable_by=[]) -%}
+with
+
+landed as (
+    select * from {{ source('raw', feed) }}
+),
+
+products as (
+    select * from {{ ref('stg_landing__products') }}
+),
+
+locations as (
+    select * from {{ ref('stg_landing__locations') }}
+),
+
+unit_conversions as (
+    select * from {{ ref('stg_landing__unit_conversions') }}
+),
+
+ranked as (
+    select
+        landed.*,
+        row_number() over (
+            partition by
+                {{ revisable_by | join(', ') or 'source_system, source_event_key' }}
+            order by recorded_at{{ ' desc' if revisable_by }}, source_system, record_hash
+        ) as statement_number,
+    from landed
+),
+
+converted as (
+    select
+        ranked.*,
+        {% if quantity == 'quantity' and feed not in ('adjustments', 'postings') -%}
+        case
+            when ranked.uom is null or lower(ranked.uom) in ('ea', 'each', 'eaches') then 1
+            else unit_conversions.numerator
+        end as numerator,
+        coalesce(unit_conversions.denominator, 1) as denominator,
+        {%- else -%}
+        1 as numerator,
+        1 as denominator,
+        {%- endif %}
+        products.sku is not null as is_known_sku,
+    from ranked
+    -- left: an unknown SKU or unit is what this model is there to find
+    left join products on ranked.sku = products.sku
+    {% if quantity == 'quantity' and feed not in ('adjustments', 'postings') -%}
+    left join unit_conversions
+        on
+            ranked.sku = unit_conversions.sku
+            and lower(ranked.uom) = unit_conversions.uom
+    {%- endif %}
+),
+
+judged as (
+    select
+        converted.*,
+        case
+            {% if not revisable_by -%}
+            when statement_number > 1 then 'redelivered_with_changes'
+            {% endif -%}
+            when not is_known_sku then 'unknown_sku'
+            {% for column in locations -%}
+            when
+                {{ column }} is not null
+                and {{ column }} not in (select locations.location_id from locations)
+                then 'unknown_location'
+            {% endfor -%}
+            when numerator is null then 'unknown_unit'
+            when ({{ quantity }}::hugeint * numerator) % denominator != 0
+                then 'fractional_conversion'
+        end as quarantine_rule,
+    from converted
+    {%- if revisable %}
+    where statement_number = 1
+    {%- endif %}
+)
+
+select
+    * exclude ({{ quantity }}, numerator, denominator, is_known_sku, statement_number),
+    {{ quantity }} as stated_quantity,
+    case
+        when quarantine_rule is null
+            then cast(({{ quantity }}::hugeint * numerator) // denominator as bigint)
+    end as {{ quantity }},
+from judged
+{%- endmacro %}
+
+{# The newest revision of each key of a revisable feed. #}
+{% macro latest_revision(feed, key) -%}
+select *
+from {{ source('raw', feed) }}
+qualify
+    row_number() over (
+        partition by {{ key | join(', ') }}
+        order by recorded_at desc, source_system asc, record_hash asc
+    ) = 1
+{%- endmacro %}
+
+{# Adds to `relation` the balance after each event of a store that is filled and emptied in order,
+   never below zero: a running sum floored at zero, R = S - min(0, running min of S) (Lindley).
+   `taken` is what an emptying event found in the store; what it wanted beyond comes from elsewhere.
+   `delta` is + for filling and - for emptying events. #}
+{% macro floored_balance(relation, subject, delta, sequence) -%}
+summed as (
+    select
+        *,
+        cast(sum({{ delta }}) over store_so_far as bigint) as unfloored_balance,
+    from {{ relation }}
+    window
+        store_so_far as (
+            partition by {{ subject }}
+            order by {{ sequence }}
+            rows between unbounded preceding and current row
+        )
+),
+
+floored as (
+    select
+        *,
+        unfloored_balance - least(0, min(unfloored_balance) over store_so_far) as balance_after,
+    from summed
+    window
+        store_so_far as (
+            partition by {{ subject }}
+            order by {{ sequence }}
+            rows between unbounded preceding and current row
+        )
+),
+
+stored as (
+    select
+        *,
+        greatest(
+            lag(balance_after, 1, 0::bigint) over (
+                partition by {{ subject }} order by {{ sequence }}
+            ) - balance_after,
+            0
+        ) as taken_quantity,
+    from floored
+)
+{%- endmacro %}

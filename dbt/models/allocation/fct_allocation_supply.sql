@@ -1,0 +1,18 @@
+with
+
+balances as (
+    select * from {{ ref('fct_stock_balances') }}
+),
+
+final as (
+    select
+        sku,
+        location_id,
+        cast(sum(quantity) as bigint) as quantity,
+    from balances
+    where state = 'available'
+    group by sku, location_id
+    having sum(quantity) > 0
+)
+
+select * from final

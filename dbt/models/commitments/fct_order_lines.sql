@@ -1,0 +1,101 @@
+with
+
+order_lines as (
+    select * from {{ ref('stg_landing__order_lines') }}
+),
+
+orders as (
+    select * from {{ ref('stg_landing__orders') }}
+),
+
+progressed as (
+    select * from {{ ref('int_commitments__lines_progressed') }}
+),
+
+observed as (
+    select * from {{ ref('int_commitments__lines_observed') }}
+),
+
+joined as (
+    select
+        order_lines.order_id,
+        order_lines.line_id,
+        order_lines.sku,
+        orders.channel_id,
+        coalesce(progressed.location_id, order_lines.requested_location_id) as location_id,
+        order_lines.requested_location_id,
+        case
+            when orders.fraud_status = 'rejected' then 'fraud_rejected'
+            when orders.fraud_status = 'review' then 'fraud_review'
+            when orders.payment_status = 'failed' then 'payment_failed'
+            when orders.payment_status = 'pending' then 'unpaid'
+        end as hold_reason,
+        orders.cancel_reason,
+        order_lines.ordered_quantity,
+        case
+            when orders.cancelled_at is not null
+                then
+                    greatest(
+                        0, order_lines.ordered_quantity - coalesce(progressed.shipped_quantity, 0)
+                    )
+            else 0
+        end as cancelled_quantity,
+        coalesce(progressed.reserved_quantity, 0) as reserved_quantity,
+        coalesce(progressed.picked_quantity, 0) as picked_quantity,
+        coalesce(progressed.packed_quantity, 0) as packed_quantity,
+        coalesce(progressed.shipped_quantity, 0) as shipped_quantity,
+        coalesce(progressed.overshipped_quantity, 0) as overshipped_quantity,
+        coalesce(progressed.shipping_location_count, 0) as shipping_location_count,
+        cast(order_lines.unit_price_amount as decimal(18, 4)) as unit_price,
+        order_lines.discount_amount,
+        orders.currency,
+        orders.is_ship_complete,
+        coalesce(observed.is_picked, false) as is_picked,
+        coalesce(observed.is_short_picked, false) as is_short_picked,
+        observed.pick_location_id,
+        orders.placed_at,
+        orders.promised_ship_by,
+        orders.promised_delivery_by,
+        orders.cancelled_at,
+        observed.first_pick_at,
+        progressed.first_shipped_at,
+        progressed.last_shipped_at,
+        observed.delivered_at,
+        order_lines.source_system,
+        order_lines.batch_id,
+        order_lines.row_number,
+    from order_lines
+    inner join orders on order_lines.order_id = orders.order_id
+    -- left: an open line has not moved yet
+    left join progressed
+        on
+            order_lines.order_id = progressed.order_id
+            and order_lines.line_id = progressed.order_line_id
+    left join observed
+        on
+            order_lines.order_id = observed.order_id
+            and order_lines.line_id = observed.line_id
+),
+
+final as (
+    select
+        * exclude (source_system, batch_id, row_number),
+        ordered_quantity - cancelled_quantity - shipped_quantity as open_quantity,
+        case
+            when cancelled_quantity = ordered_quantity then 'cancelled'
+            when shipped_quantity + cancelled_quantity >= ordered_quantity
+                then case when delivered_at is null then 'shipped' else 'delivered' end
+            when hold_reason is not null then 'on_hold'
+            when shipped_quantity > 0 then 'partly_shipped'
+            when packed_quantity > 0 then 'packed'
+            when picked_quantity > 0 then 'picked'
+            when reserved_quantity > 0 then 'reserved'
+            else 'released'
+        end as status,
+        source_system,
+        batch_id,
+        row_number,
+    from joined
+)
+
+select * from final

@@ -1,0 +1,43 @@
+with
+
+entries as (
+    select * from {{ ref('fct_stock_entries') }}
+),
+
+products as (
+    select * from {{ ref('stg_landing__products') }}
+),
+
+states as (
+    select * from {{ ref('stock_states') }}
+),
+
+summed as (
+    select
+        location_id,
+        sku,
+        lot_id,
+        state,
+        cast(sum(quantity) as bigint) as quantity,
+        max(occurred_at) as last_moved_at,
+    from entries
+    group by location_id, sku, lot_id, state
+),
+
+final as (
+    select
+        summed.location_id,
+        summed.sku,
+        summed.lot_id,
+        summed.state,
+        summed.quantity,
+        cast(summed.quantity * coalesce(products.unit_cost_amount, 0) as decimal(18, 4)) as amount,
+        states.is_on_hand,
+        states.is_physical,
+        summed.last_moved_at,
+    from summed
+    inner join states on summed.state = states.state
+    inner join products on summed.sku = products.sku
+)
+
+select * from final

@@ -1,0 +1,268 @@
+with
+
+order_lines as (
+    select * from {{ ref('stg_landing__order_lines') }}
+),
+
+fulfilment_events as (
+    select * from {{ ref('stg_landing__fulfilment_events') }}
+),
+
+receipts as (
+    select * from {{ ref('stg_landing__receipts') }}
+),
+
+purchase_orders as (
+    select * from {{ ref('stg_landing__purchase_orders') }}
+),
+
+transfers as (
+    select * from {{ ref('stg_landing__transfers') }}
+),
+
+returns as (
+    select * from {{ ref('stg_landing__returns') }}
+),
+
+adjustments as (
+    select * from {{ ref('stg_landing__adjustments') }}
+),
+
+commands as (
+    select * from {{ ref('int_ledger__commands_decided') }}
+    where command_type = 'record_adjustment' and status = 'approved'
+),
+
+fulfilment as (
+    select
+        'fulfilment_events.' || events.event_type as event_name,
+        events.sku,
+        events.lot_id,
+        coalesce(events.location_id, order_lines.requested_location_id, 'unknown') as location_id,
+        null::varchar as to_location_id,
+        events.bin_id,
+        events.order_id,
+        events.line_id as order_line_id,
+        null::varchar as po_id,
+        null::varchar as po_line_id,
+        null::varchar as return_id,
+        null::varchar as transfer_id,
+        null::varchar as command_id,
+        null::varchar as from_state,
+        null::varchar as to_state,
+        events.worker_id,
+        events.worker_id as actor,
+        events.reason,
+        events.quantity,
+        order_lines.ordered_quantity,
+        events.source_system,
+        events.source_event_key,
+        events.batch_id,
+        events.row_number,
+        events.occurred_at,
+        events.recorded_at,
+        events.ingested_at,
+    from fulfilment_events as events
+    -- left: an event may arrive before its order, or without one
+    left join order_lines
+        on
+            events.order_id = order_lines.order_id
+            and events.line_id = order_lines.line_id
+    where
+        events.event_type in (
+            'reserved', 'unreserved', 'picked', 'unpicked', 'packed', 'shipped'
+        )
+),
+
+inbound as (
+    select
+        'receipts.' || receipts.event_type as event_name,
+        receipts.sku,
+        receipts.lot_id,
+        coalesce(receipts.location_id, purchase_orders.location_id, 'unknown') as location_id,
+        null::varchar as to_location_id,
+        receipts.bin_id,
+        null::varchar as order_id,
+        null::varchar as order_line_id,
+        receipts.po_id,
+        receipts.po_line_id,
+        null::varchar as return_id,
+        null::varchar as transfer_id,
+        null::varchar as command_id,
+        null::varchar as from_state,
+        null::varchar as to_state,
+        null::varchar as worker_id,
+        null::varchar as actor,
+        receipts.reason,
+        receipts.quantity,
+        case
+            when receipts.po_id is not null then coalesce(purchase_orders.ordered_quantity, 0)
+        end as ordered_quantity,
+        receipts.source_system,
+        receipts.source_event_key,
+        receipts.batch_id,
+        receipts.row_number,
+        receipts.occurred_at,
+        receipts.recorded_at,
+        receipts.ingested_at,
+    from receipts
+    -- left: goods may arrive without an order
+    left join purchase_orders
+        on
+            receipts.po_id = purchase_orders.po_id
+            and receipts.po_line_id = purchase_orders.po_line_id
+    where receipts.event_type in ('asn_shipped', 'received', 'put_away', 'rejected')
+),
+
+transferred as (
+    select
+        'transfers.' || event_type as event_name,
+        sku,
+        lot_id,
+        from_location_id as location_id,
+        to_location_id,
+        null::varchar as bin_id,
+        null::varchar as order_id,
+        null::varchar as order_line_id,
+        null::varchar as po_id,
+        null::varchar as po_line_id,
+        null::varchar as return_id,
+        transfer_id,
+        null::varchar as command_id,
+        null::varchar as from_state,
+        null::varchar as to_state,
+        null::varchar as worker_id,
+        null::varchar as actor,
+        null::varchar as reason,
+        quantity,
+        null::bigint as ordered_quantity,
+        source_system,
+        source_event_key,
+        batch_id,
+        row_number,
+        occurred_at,
+        recorded_at,
+        ingested_at,
+    from transfers
+),
+
+returned as (
+    select
+        'returns.' || event_type as event_name,
+        sku,
+        lot_id,
+        coalesce(location_id, 'unknown') as location_id,
+        null::varchar as to_location_id,
+        null::varchar as bin_id,
+        order_id,
+        order_line_id,
+        null::varchar as po_id,
+        null::varchar as po_line_id,
+        return_id,
+        null::varchar as transfer_id,
+        null::varchar as command_id,
+        null::varchar as from_state,
+        disposition as to_state,
+        null::varchar as worker_id,
+        null::varchar as actor,
+        coalesce(condition, reason) as reason,
+        quantity,
+        null::bigint as ordered_quantity,
+        source_system,
+        source_event_key,
+        batch_id,
+        row_number,
+        occurred_at,
+        recorded_at,
+        ingested_at,
+    from returns
+    where event_type in ('shipped_back', 'received', 'inspected', 'restocked', 'scrapped')
+),
+
+adjusted as (
+    select
+        'adjustments.adjusted' as event_name,
+        sku,
+        lot_id,
+        location_id,
+        null::varchar as to_location_id,
+        bin_id,
+        null::varchar as order_id,
+        null::varchar as order_line_id,
+        null::varchar as po_id,
+        null::varchar as po_line_id,
+        null::varchar as return_id,
+        null::varchar as transfer_id,
+        null::varchar as command_id,
+        from_state,
+        to_state,
+        null::varchar as worker_id,
+        actor,
+        reason_code as reason,
+        quantity,
+        null::bigint as ordered_quantity,
+        source_system,
+        source_event_key,
+        batch_id,
+        row_number,
+        occurred_at,
+        recorded_at,
+        ingested_at,
+    from adjustments
+    where quantity != 0
+),
+
+commanded as (
+    select
+        'commands.record_adjustment' as event_name,
+        {{ json_text('payload', 'sku') }} as sku,
+        {{ json_text('payload', 'lot_id') }} as lot_id,
+        {{ json_text('payload', 'location_id') }} as location_id,
+        null::varchar as to_location_id,
+        {{ json_text('payload', 'bin_id') }} as bin_id,
+        null::varchar as order_id,
+        null::varchar as order_line_id,
+        null::varchar as po_id,
+        null::varchar as po_line_id,
+        null::varchar as return_id,
+        null::varchar as transfer_id,
+        command_id,
+        {{ json_text('payload', 'from_state') }} as from_state,
+        {{ json_text('payload', 'to_state') }} as to_state,
+        null::varchar as worker_id,
+        actor,
+        concat_ws(': ', {{ json_text('payload', 'reason_code') }}, reason) as reason,
+        cast({{ json_text('payload', 'quantity') }} as bigint) as quantity,
+        null::bigint as ordered_quantity,
+        'truestock' as source_system,
+        command_id as source_event_key,
+        batch_id,
+        row_number,
+        cast({{ json_text('payload', 'occurred_at') }} as timestamptz)::timestamp as occurred_at,
+        effective_at as recorded_at,
+        ingested_at,
+    from commands
+),
+
+reported as (
+    select * from fulfilment
+    union all
+    select * from inbound
+    union all
+    select * from transferred
+    union all
+    select * from returned
+    union all
+    select * from adjusted
+    union all
+    select * from commanded
+),
+
+final as (
+    select
+        md5(concat_ws('|', event_name, source_system, source_event_key)) as event_id,
+        reported.*,
+    from reported
+)
+
+select * from final

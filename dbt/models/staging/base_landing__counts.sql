@@ -1,0 +1,1 @@
+{{ judged_rows('counts', locations=['location_id'], quantity='counted_quantity') }}

@@ -1,0 +1,1 @@
+{{ judged_rows('fulfilment_events', locations=['location_id']) }}

@@ -1,0 +1,1 @@
+{{ judged_rows('order_lines', revisable_by=['order_id', 'line_id']) }}

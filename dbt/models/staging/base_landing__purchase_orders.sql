@@ -1,0 +1,1 @@
+{{ judged_rows('purchase_orders', revisable_by=['po_id', 'line_id']) }}

@@ -1,0 +1,1 @@
+{{ judged_rows('receipts', locations=['location_id']) }}

@@ -1,0 +1,1 @@
+{{ judged_rows('returns', locations=['location_id']) }}

@@ -1,0 +1,1 @@
+{{ judged_rows('transfers', locations=['from_location_id', 'to_location_id']) }}
