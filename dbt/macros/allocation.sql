@@ -25,7 +25,7 @@ create or replace macro main.allocate(lines, supply, channels, rules) as table (
             coalesce(rules.channel_priority, channels.channel_priority) as priority,
             coalesce(rules.buffer_quantity, 0) as buffer_quantity,
             coalesce(rules.ring_fence_quantity, 0) as ring_fence_quantity,
-            coalesce(rules.location_order, []) as location_order,
+            coalesce(rules.location_order, []) as location_order
         from (select distinct sku from query_table(lines)) as skus
         cross join query_table(channels) as channels
         left join query_table(rules) as rules
@@ -49,7 +49,7 @@ create or replace macro main.allocate(lines, supply, channels, rules) as table (
                     rows between 1 following and unbounded following
                 ),
                 0
-            ) as withheld_quantity,
+            ) as withheld_quantity
         from policies
     ),
 
@@ -73,7 +73,7 @@ create or replace macro main.allocate(lines, supply, channels, rules) as table (
                     lines.promised_ship_by nulls last, lines.placed_at, lines.order_id,
                     lines.line_id
                 rows between unbounded preceding and current row
-            ) as demand_end,
+            ) as demand_end
         from query_table(lines) as lines
         inner join fenced on lines.sku = fenced.sku and lines.channel_id = fenced.channel_id
         where lines.quantity > 0
@@ -87,7 +87,7 @@ create or replace macro main.allocate(lines, supply, channels, rules) as table (
             demand.buffer_quantity,
             demand.withheld_quantity,
             coalesce(list_position(demand.location_order, supply.location_id), 1000000)
-                as location_rank,
+                as location_rank
         from demand
         inner join query_table(supply) as supply on demand.sku = supply.sku
         where
@@ -102,7 +102,7 @@ create or replace macro main.allocate(lines, supply, channels, rules) as table (
             null::varchar as line_id,
             sku,
             location_id,
-            quantity::bigint as quantity,
+            quantity::bigint as quantity
         from query_table(supply)
         where quantity > 0
         union all
@@ -114,7 +114,7 @@ create or replace macro main.allocate(lines, supply, channels, rules) as table (
                     step + 1 as step,
                     sku,
                     location_id,
-                    quantity,
+                    quantity
                 from rounds
                 where order_id is null and step < (select max(demand.step) from demand)
             ),
@@ -132,7 +132,7 @@ create or replace macro main.allocate(lines, supply, channels, rules) as table (
                     ) as supply_end,
                     sum(greatest(0, left_over.quantity - reach.buffer_quantity)) over (
                         partition by left_over.sku
-                    ) - reach.withheld_quantity as usable_end,
+                    ) - reach.withheld_quantity as usable_end
                 from left_over
                 inner join reach
                     on
@@ -154,7 +154,7 @@ create or replace macro main.allocate(lines, supply, channels, rules) as table (
                             demand.demand_end - demand.quantity,
                             usable.supply_end - usable.usable_quantity
                         ) as bigint
-                    ) as quantity,
+                    ) as quantity
                 from demand
                 inner join usable
                     on
@@ -173,7 +173,7 @@ create or replace macro main.allocate(lines, supply, channels, rules) as table (
                 null::varchar as line_id,
                 left_over.sku,
                 left_over.location_id,
-                cast(left_over.quantity - coalesce(sum(taken.quantity), 0) as bigint) as quantity,
+                cast(left_over.quantity - coalesce(sum(taken.quantity), 0) as bigint) as quantity
             from left_over
             left join taken
                 on left_over.sku = taken.sku and left_over.location_id = taken.location_id
@@ -185,7 +185,7 @@ create or replace macro main.allocate(lines, supply, channels, rules) as table (
                 line_id,
                 sku,
                 location_id,
-                quantity,
+                quantity
             from taken
         )
     ),
@@ -196,7 +196,7 @@ create or replace macro main.allocate(lines, supply, channels, rules) as table (
             line_id,
             sku,
             location_id,
-            cast(sum(quantity) as bigint) as allocated_quantity,
+            cast(sum(quantity) as bigint) as allocated_quantity
         from rounds
         where order_id is not null
         group by order_id, line_id, sku, location_id
@@ -210,7 +210,7 @@ create or replace macro main.allocate(lines, supply, channels, rules) as table (
         served.location_id,
         coalesce(served.allocated_quantity, 0) as allocated_quantity,
         fenced.rule_id,
-        fenced.version as rule_version,
+        fenced.version as rule_version
     from query_table(lines) as lines
     inner join fenced on lines.sku = fenced.sku and lines.channel_id = fenced.channel_id
     left join served on lines.order_id = served.order_id and lines.line_id = served.line_id

@@ -25,7 +25,7 @@ ranked as (
             partition by
                 {{ revisable_by | join(', ') or 'source_system, source_event_key' }}
             order by recorded_at{{ ' desc' if revisable_by }}, source_system, record_hash
-        ) as statement_number,
+        ) as statement_number
     from landed
 ),
 
@@ -42,7 +42,7 @@ converted as (
         1 as numerator,
         1 as denominator,
         {%- endif %}
-        products.sku is not null as is_known_sku,
+        products.sku is not null as is_known_sku
     from ranked
     -- left: an unknown SKU or unit is what this model is there to find
     left join products on ranked.sku = products.sku
@@ -71,7 +71,7 @@ judged as (
             when numerator is null then 'unknown_unit'
             when ({{ quantity }}::hugeint * numerator) % denominator != 0
                 then 'fractional_conversion'
-        end as quarantine_rule,
+        end as quarantine_rule
     from converted
     {%- if revisable %}
     where statement_number = 1
@@ -84,7 +84,7 @@ select
     case
         when quarantine_rule is null
             then cast(({{ quantity }}::hugeint * numerator) // denominator as bigint)
-    end as {{ quantity }},
+    end as {{ quantity }}
 from judged
 {%- endmacro %}
 
@@ -107,7 +107,7 @@ qualify
 summed as (
     select
         *,
-        cast(sum({{ delta }}) over store_so_far as bigint) as unfloored_balance,
+        cast(sum({{ delta }}) over store_so_far as bigint) as unfloored_balance
     from {{ relation }}
     window
         store_so_far as (
@@ -120,7 +120,7 @@ summed as (
 floored as (
     select
         *,
-        unfloored_balance - least(0, min(unfloored_balance) over store_so_far) as balance_after,
+        unfloored_balance - least(0, min(unfloored_balance) over store_so_far) as balance_after
     from summed
     window
         store_so_far as (
@@ -138,7 +138,7 @@ stored as (
                 partition by {{ subject }} order by {{ sequence }}
             ) - balance_after,
             0
-        ) as taken_quantity,
+        ) as taken_quantity
     from floored
 )
 {%- endmacro %}

@@ -15,7 +15,7 @@ final as (
         open_quantity - reserved_quantity - picked_quantity - packed_quantity as quantity,
         unit_price,
         placed_at,
-        promised_ship_by,
+        promised_ship_by
     from order_lines
     where
         open_quantity - reserved_quantity - picked_quantity - packed_quantity > 0

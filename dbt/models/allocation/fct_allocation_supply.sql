@@ -8,7 +8,7 @@ final as (
     select
         sku,
         location_id,
-        cast(sum(quantity) as bigint) as quantity,
+        cast(sum(quantity) as bigint) as quantity
     from balances
     where state = 'available'
     group by sku, location_id

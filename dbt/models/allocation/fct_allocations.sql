@@ -19,14 +19,22 @@ planned as (
         )
 ),
 
+supplied as (
+    select
+        sku,
+        sum(quantity) as quantity
+    from supply
+    group by sku
+),
+
 left_over as (
     select
-        supply.sku,
-        any_value(supply.quantity) - coalesce(sum(planned.allocated_quantity), 0) as quantity,
-    from (select sku, sum(quantity) as quantity from supply group by sku) as supply
+        supplied.sku,
+        any_value(supplied.quantity) - coalesce(sum(planned.allocated_quantity), 0) as quantity
+    from supplied
     -- left: stock nobody asks for
-    left join planned on supply.sku = planned.sku
-    group by supply.sku
+    left join planned on supplied.sku = planned.sku
+    group by supplied.sku
 ),
 
 final as (
@@ -55,7 +63,7 @@ final as (
             else 'stock_went_to_earlier_lines'
         end as shortage_reason,
         lines.placed_at,
-        lines.promised_ship_by,
+        lines.promised_ship_by
     from planned
     inner join lines
         on planned.order_id = lines.order_id and planned.line_id = lines.line_id

@@ -13,7 +13,7 @@ final as (
         channel_priority,
         ring_fence_quantity,
         buffer_quantity,
-        location_order,
+        location_order
     from rules
     where is_current
 )

@@ -27,7 +27,7 @@ versioned as (
         status,
         sequence,
         cast({{ json_text('payload', 'valid_from') }} as timestamptz)::timestamp as valid_from,
-        cast({{ json_text('payload', 'valid_to') }} as timestamptz)::timestamp as valid_to,
+        cast({{ json_text('payload', 'valid_to') }} as timestamptz)::timestamp as valid_to
     from commands
     where command_type = 'set_allocation_rule'
 ),
@@ -36,7 +36,7 @@ retired as (
     select
         {{ json_text('payload', 'rule_id') }} as rule_id,
         sequence,
-        cast({{ json_text('payload', 'valid_to') }} as timestamptz)::timestamp as valid_to,
+        cast({{ json_text('payload', 'valid_to') }} as timestamptz)::timestamp as valid_to
     from commands
     where command_type = 'retire_allocation_rule' and status = 'approved'
 ),
@@ -47,14 +47,14 @@ approved as (
         lead(versioned.valid_from) over (
             partition by versioned.rule_id order by versioned.version
         ) as superseded_at,
-        retirement.valid_to as retired_at,
+        retirement.valid_to as retired_at
     from versioned
     -- left: most rules are never retired
     left join (
         select
             rule_id,
             max(sequence) as sequence,
-            min(valid_to) as valid_to,
+            min(valid_to) as valid_to
         from retired
         group by rule_id
     ) as retirement
@@ -82,7 +82,7 @@ final as (
             true
         ) as is_current,
         approved.valid_from,
-        least(approved.valid_to, approved.superseded_at, approved.retired_at) as valid_to,
+        least(approved.valid_to, approved.superseded_at, approved.retired_at) as valid_to
     from approved
     cross join clock
 )

@@ -23,7 +23,7 @@ stock as (
         cast(sum(case when state = 'reserved' then quantity else 0 end) as bigint)
             as reserved_quantity,
         cast(sum(case when state = 'in_transit' then quantity else 0 end) as bigint)
-            as in_transit_quantity,
+            as in_transit_quantity
     from balances
     group by sku, location_id
 ),
@@ -33,7 +33,7 @@ located_demand as (
         sku,
         location_id,
         open_demand_quantity,
-        held_demand_quantity,
+        held_demand_quantity
     from demand
     where location_id is not null
 ),
@@ -42,7 +42,7 @@ network_demand as (
     select
         sku,
         cast(sum(open_demand_quantity) as bigint) as open_demand_quantity,
-        cast(sum(held_demand_quantity) as bigint) as held_demand_quantity,
+        cast(sum(held_demand_quantity) as bigint) as held_demand_quantity
     from demand
     group by sku
 ),
@@ -52,7 +52,7 @@ fences as (
         sku,
         channel_id,
         sum(ring_fence_quantity) over (partition by sku) - ring_fence_quantity
-            as fenced_quantity,
+            as fenced_quantity
     from policies
 ),
 
@@ -71,7 +71,7 @@ located as (
         policies.buffer_quantity,
         stock.free_quantity
         - coalesce(located_demand.open_demand_quantity, 0)
-        - policies.buffer_quantity as signed_atp_quantity,
+        - policies.buffer_quantity as signed_atp_quantity
     from stock
     inner join policies on stock.sku = policies.sku
     -- left: few orders ask for a location
@@ -96,7 +96,7 @@ network as (
         coalesce(any_value(network_demand.held_demand_quantity), 0) as held_demand_quantity,
         sum(least(located.buffer_quantity, greatest(located.free_quantity, 0)))
         + any_value(fences.fenced_quantity) as buffer_quantity,
-        sum(greatest(-located.free_quantity, 0)) as negative_quantity,
+        sum(greatest(-located.free_quantity, 0)) as negative_quantity
     from located
     inner join fences
         on located.sku = fences.sku and located.channel_id = fences.channel_id
@@ -108,7 +108,7 @@ network as (
 network_signed as (
     select
         *,
-        free_quantity - open_demand_quantity - buffer_quantity as signed_atp_quantity,
+        free_quantity - open_demand_quantity - buffer_quantity as signed_atp_quantity
     from network
 ),
 
@@ -127,7 +127,7 @@ final as (
         cast(greatest(signed_atp_quantity, 0) as bigint) as atp_quantity,
         cast(
             greatest(open_demand_quantity - free_quantity, 0) + negative_quantity as bigint
-        ) as oversell_exposure_quantity,
+        ) as oversell_exposure_quantity
     from network_signed
     union all
     select
@@ -142,7 +142,7 @@ final as (
         {% endfor -%}
         signed_atp_quantity,
         greatest(signed_atp_quantity, 0) as atp_quantity,
-        greatest(open_demand_quantity - free_quantity, 0) as oversell_exposure_quantity,
+        greatest(open_demand_quantity - free_quantity, 0) as oversell_exposure_quantity
     from located
 )
 

@@ -18,7 +18,7 @@ final as (
             ) as bigint
         ) as open_demand_quantity,
         cast(sum(case when hold_reason is not null then open_quantity else 0 end) as bigint)
-            as held_demand_quantity,
+            as held_demand_quantity
     from order_lines
     where open_quantity > 0
     group by sku, requested_location_id

@@ -24,7 +24,7 @@ final as (
         channels.channel_id,
         rules.rule_id,
         coalesce(rules.buffer_quantity, 0) as buffer_quantity,
-        coalesce(rules.ring_fence_quantity, 0) as ring_fence_quantity,
+        coalesce(rules.ring_fence_quantity, 0) as ring_fence_quantity
     from skus
     cross join channels
     -- left: a channel without a rule holds nothing back

@@ -19,7 +19,7 @@ ordered as (
         requested_location_id as location_id,
         'ordered' as commitment_type,
         ordered_quantity as quantity,
-        placed_at as occurred_at,
+        placed_at as occurred_at
     from order_lines
 ),
 
@@ -33,7 +33,7 @@ cancelled as (
         requested_location_id as location_id,
         'cancelled' as commitment_type,
         -cancelled_quantity as quantity,
-        cancelled_at as occurred_at,
+        cancelled_at as occurred_at
     from order_lines
     where cancelled_quantity > 0
 ),
@@ -48,7 +48,7 @@ shipped as (
         booked.from_location_id as location_id,
         'shipped' as commitment_type,
         -booked.quantity as quantity,
-        booked.occurred_at,
+        booked.occurred_at
     from booked
     inner join order_lines
         on

@@ -63,7 +63,7 @@ joined as (
         observed.delivered_at,
         order_lines.source_system,
         order_lines.batch_id,
-        order_lines.row_number,
+        order_lines.row_number
     from order_lines
     inner join orders on order_lines.order_id = orders.order_id
     -- left: an open line has not moved yet
@@ -94,7 +94,7 @@ final as (
         end as status,
         source_system,
         batch_id,
-        row_number,
+        row_number
     from joined
 )
 

@@ -19,7 +19,7 @@ summed as (
         min(hold_reason) as hold_reason,
         min(first_shipped_at) as first_shipped_at,
         max(last_shipped_at) as last_shipped_at,
-        max(delivered_at) as delivered_at,
+        max(delivered_at) as delivered_at
     from order_lines
     group by order_id
 ),
@@ -56,7 +56,7 @@ final as (
         orders.cancelled_at,
         summed.first_shipped_at,
         summed.last_shipped_at,
-        summed.delivered_at,
+        summed.delivered_at
     from orders
     inner join summed on orders.order_id = summed.order_id
 )

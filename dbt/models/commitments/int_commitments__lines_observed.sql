@@ -14,7 +14,7 @@ final as (
         min(occurred_at) filter (where event_type in ('picked', 'short_picked')) as first_pick_at,
         max_by(location_id, occurred_at) filter (where event_type in ('picked', 'short_picked'))
             as pick_location_id,
-        min(occurred_at) filter (where event_type = 'delivered') as delivered_at,
+        min(occurred_at) filter (where event_type = 'delivered') as delivered_at
     from events
     group by order_id, line_id
 )

@@ -16,11 +16,19 @@ final as (
         ) as {{ state }}_quantity,
         {% endfor -%}
         cast(
-            sum(case when movement_type = 'shipped' and to_state = 'customer' then quantity else 0 end)
+            sum(
+                case
+                    when movement_type = 'shipped' and to_state = 'customer' then quantity else 0
+                end
+            )
             as bigint
         ) as shipped_quantity,
         cast(
-            sum(case when movement_type = 'shipped' and to_state = 'suspense' then quantity else 0 end)
+            sum(
+                case
+                    when movement_type = 'shipped' and to_state = 'suspense' then quantity else 0
+                end
+            )
             as bigint
         ) as overshipped_quantity,
         max_by(from_location_id, occurred_at) as location_id,
@@ -28,7 +36,7 @@ final as (
             as shipping_location_count,
         min(occurred_at) filter (where movement_type = 'picked') as first_picked_at,
         min(occurred_at) filter (where movement_type = 'shipped') as first_shipped_at,
-        max(occurred_at) filter (where movement_type = 'shipped') as last_shipped_at,
+        max(occurred_at) filter (where movement_type = 'shipped') as last_shipped_at
     from booked
     group by order_id, order_line_id
 )

@@ -17,7 +17,7 @@ final as (
         cast(sum(amount) as decimal(18, 4)) as amount,
         min(detail) as detail,
         any_value(evidence) as evidence,
-        min(first_seen_at) as first_seen_at,
+        min(first_seen_at) as first_seen_at
     from exceptions
     group by exception_id, exception_type
 )

@@ -40,7 +40,7 @@ negative_balances as (
         'The ' || state || ' balance of ' || sku || ' at ' || location_id || ' is '
         || quantity || '. Count it, then record an adjustment.' as detail,
         cast(null as varchar) as evidence,
-        last_moved_at as first_seen_at,
+        last_moved_at as first_seen_at
     from balances
     where is_physical and quantity < 0
 ),
@@ -58,7 +58,7 @@ flagged_movements as (
         || to_state || ' by ' || source_system || ' is booked and flagged ' || flag || '.'
             as detail,
         source_event_key as evidence,
-        occurred_at as first_seen_at,
+        occurred_at as first_seen_at
     from movements
     where flag is not null and flag != 'negative_balance'
 ),
@@ -75,7 +75,7 @@ told_twice as (
         source_system || ' told of one ' || event_name || ' twice; the second telling, '
         || source_event_key || ', is kept and not booked.' as detail,
         source_event_key as evidence,
-        occurred_at as first_seen_at,
+        occurred_at as first_seen_at
     from owned
     where is_told_twice
 ),
@@ -93,7 +93,7 @@ short_receipts as (
         'Received ' || received_quantity || ' of ' || ordered_quantity || ' ordered from '
         || supplier_id || '.' as detail,
         cast(null as varchar) as evidence,
-        last_received_at as first_seen_at,
+        last_received_at as first_seen_at
     from receipts
     where received_quantity > 0 and received_quantity < ordered_quantity
 ),
@@ -110,7 +110,7 @@ pending_received as (
         'Purchase order ' || po_id || ' is still pending in ' || any_value(source_system)
         || ' although ' || sum(received_quantity) || ' units were received.' as detail,
         cast(null as varchar) as evidence,
-        min(first_received_at) as first_seen_at,
+        min(first_received_at) as first_seen_at
     from receipts
     where lower(status) = 'pending' and received_quantity > 0
     group by po_id
@@ -129,7 +129,7 @@ never_received as (
         || ' has been received' || coalesce('; it was due ' || cast(due_at as date), '') || '.'
             as detail,
         cast(null as varchar) as evidence,
-        coalesce(due_at, ordered_at) as first_seen_at,
+        coalesce(due_at, ordered_at) as first_seen_at
     from receipts
     cross join clock
     where received_quantity = 0 and coalesce(due_at, ordered_at) < clock.as_of_at
@@ -149,7 +149,7 @@ mismatched_lines as (
         || ' reports ' || events.event_type || ' of ' || events.quantity || ' ' || events.sku
         || '.' as detail,
         events.source_event_key as evidence,
-        events.occurred_at as first_seen_at,
+        events.occurred_at as first_seen_at
     from fulfilment_events as events
     inner join order_lines
         on
@@ -170,8 +170,9 @@ gathered as (
 
 final as (
     select
-        md5(concat_ws('|', exception_type, subject, evidence)) as exception_id,
-        gathered.*,
+        md5(concat_ws('|', gathered.exception_type, gathered.subject, gathered.evidence))
+            as exception_id,
+        gathered.*
     from gathered
 )
 

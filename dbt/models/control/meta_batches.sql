@@ -11,7 +11,7 @@ derived as (
 late_quarantine as (
     select
         batch_id,
-        count(distinct row_number) as quarantined_count,
+        count(distinct row_number) as quarantined_count
     from derived
     group by batch_id
 ),
@@ -31,7 +31,7 @@ final as (
         batches.quarantined_count + coalesce(late_quarantine.quarantined_count, 0)
             as quarantined_count,
         batches.registered_at,
-        batches.loaded_at,
+        batches.loaded_at
     from batches
     -- left: most batches have nothing judged late
     left join late_quarantine on batches.batch_id = late_quarantine.batch_id

@@ -23,7 +23,7 @@ final as (
         reason,
         record,
         'landing' as found_at,
-        quarantined_at,
+        quarantined_at
     from landing
     union all
     select
@@ -36,7 +36,7 @@ final as (
         derived.reason,
         concat_ws(' ', derived.source_system, derived.source_event_key, derived.sku) as record,
         'staging' as found_at,
-        derived.ingested_at as quarantined_at,
+        derived.ingested_at as quarantined_at
     from derived
     inner join batches on derived.batch_id = batches.batch_id
 )

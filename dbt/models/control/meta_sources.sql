@@ -18,7 +18,7 @@ delivered as (
         count(*) as batch_count,
         cast(sum(physical_count) as bigint) as physical_count,
         cast(sum(quarantined_count) as bigint) as quarantined_count,
-        max(registered_at) as last_ingested_at,
+        max(registered_at) as last_ingested_at
     from batches
     group by source_system
 ),
@@ -26,7 +26,7 @@ delivered as (
 happened as (
     select
         batch_id,
-        max(occurred_at) as last_event_at,
+        max(occurred_at) as last_event_at
     from reported
     group by batch_id
 ),
@@ -34,7 +34,7 @@ happened as (
 last_events as (
     select
         batches.source_system,
-        max(happened.last_event_at) as last_event_at,
+        max(happened.last_event_at) as last_event_at
     from batches
     inner join happened on batches.batch_id = happened.batch_id
     group by batches.source_system
@@ -54,7 +54,7 @@ final as (
         coalesce(delivered.physical_count, 0) as physical_count,
         coalesce(delivered.quarantined_count, 0) as quarantined_count,
         delivered.last_ingested_at,
-        last_events.last_event_at,
+        last_events.last_event_at
     from sources
     -- left: a connected source may not have delivered yet
     left join delivered on sources.source_system = delivered.source_system

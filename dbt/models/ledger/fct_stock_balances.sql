@@ -19,7 +19,7 @@ summed as (
         lot_id,
         state,
         cast(sum(quantity) as bigint) as quantity,
-        max(occurred_at) as last_moved_at,
+        max(occurred_at) as last_moved_at
     from entries
     group by location_id, sku, lot_id, state
 ),
@@ -34,7 +34,7 @@ final as (
         cast(summed.quantity * coalesce(products.unit_cost_amount, 0) as decimal(18, 4)) as amount,
         states.is_on_hand,
         states.is_physical,
-        summed.last_moved_at,
+        summed.last_moved_at
     from summed
     inner join states on summed.state = states.state
     inner join products on summed.sku = products.sku

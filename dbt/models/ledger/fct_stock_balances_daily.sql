@@ -19,7 +19,7 @@ changed as (
         entries.state,
         {{ local_date('entries.occurred_at', "coalesce(locations.time_zone, 'UTC')") }}
             as balance_on,
-        cast(sum(entries.quantity) as bigint) as net_quantity,
+        cast(sum(entries.quantity) as bigint) as net_quantity
     from entries
     inner join states on entries.state = states.state
     -- left: the location 'unknown' has no row
@@ -44,7 +44,7 @@ final as (
         balance_on as valid_from_on,
         lead(balance_on) over (
             partition by location_id, sku, state order by balance_on
-        ) as valid_to_on,
+        ) as valid_to_on
     from changed
 )
 

@@ -5,7 +5,7 @@ movements as (
 ),
 
 final as (
-    {% for side, sign in [('from', '-'), ('to', '')] -%}
+    {% for side, sign in [('from', -1), ('to', 1)] -%}
     select
         movement_id,
         {{ side }}_location_id as location_id,
@@ -20,10 +20,10 @@ final as (
         return_id,
         actor,
         reason,
-        {{ sign }}quantity as quantity,
+        {{ sign }} * quantity as quantity,
         occurred_at,
         recorded_at,
-        ingested_at,
+        ingested_at
     from movements
     {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -49,7 +49,7 @@ final as (
         booked.row_number,
         booked.occurred_at,
         booked.recorded_at,
-        booked.ingested_at,
+        booked.ingested_at
     from booked
     -- left: a transition the seed does not list is booked and flagged
     left join transitions

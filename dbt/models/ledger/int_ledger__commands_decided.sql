@@ -9,7 +9,7 @@ decisions as (
         {{ json_text('payload', 'command_id') }} as command_id,
         command_type as decision,
         actor as decided_by,
-        submitted_at as decided_at,
+        submitted_at as decided_at
     from commands
     where command_type in ('approve', 'reject')
     qualify
@@ -40,7 +40,7 @@ final as (
         commands.submitted_at,
         decisions.decided_at,
         coalesce(decisions.decided_at, commands.submitted_at) as effective_at,
-        commands.ingested_at,
+        commands.ingested_at
     from commands
     -- left: most commands need no decision, or still wait for one
     left join decisions on commands.command_id = decisions.command_id

@@ -30,7 +30,7 @@ final as (
         reported.row_number,
         reported.occurred_at,
         reported.recorded_at,
-        reported.ingested_at,
+        reported.ingested_at
     from reported
     inner join owners
         on

@@ -31,7 +31,7 @@ repeated as (
         ) as telling_number,
         sum(quantity) over (
             partition by event_name, order_id, order_line_id, po_id, po_line_id, sku
-        ) as told_quantity,
+        ) as told_quantity
     from owned
 ),
 
@@ -43,7 +43,7 @@ final as (
             and coalesce(order_id, po_id, return_id, transfer_id) is not null
             and told_quantity > coalesce(ordered_quantity, 0),
             false
-        ) as is_told_twice,
+        ) as is_told_twice
     from repeated
 )
 

@@ -61,7 +61,7 @@ fulfilment as (
         events.row_number,
         events.occurred_at,
         events.recorded_at,
-        events.ingested_at,
+        events.ingested_at
     from fulfilment_events as events
     -- left: an event may arrive before its order, or without one
     left join order_lines
@@ -104,7 +104,7 @@ inbound as (
         receipts.row_number,
         receipts.occurred_at,
         receipts.recorded_at,
-        receipts.ingested_at,
+        receipts.ingested_at
     from receipts
     -- left: goods may arrive without an order
     left join purchase_orders
@@ -142,7 +142,7 @@ transferred as (
         row_number,
         occurred_at,
         recorded_at,
-        ingested_at,
+        ingested_at
     from transfers
 ),
 
@@ -174,7 +174,7 @@ returned as (
         row_number,
         occurred_at,
         recorded_at,
-        ingested_at,
+        ingested_at
     from returns
     where event_type in ('shipped_back', 'received', 'inspected', 'restocked', 'scrapped')
 ),
@@ -207,7 +207,7 @@ adjusted as (
         row_number,
         occurred_at,
         recorded_at,
-        ingested_at,
+        ingested_at
     from adjustments
     where quantity != 0
 ),
@@ -240,7 +240,7 @@ commanded as (
         row_number,
         cast({{ json_text('payload', 'occurred_at') }} as timestamptz)::timestamp as occurred_at,
         effective_at as recorded_at,
-        ingested_at,
+        ingested_at
     from commands
 ),
 
@@ -260,8 +260,10 @@ reported as (
 
 final as (
     select
-        md5(concat_ws('|', event_name, source_system, source_event_key)) as event_id,
-        reported.*,
+        md5(
+            concat_ws('|', reported.event_name, reported.source_system, reported.source_event_key)
+        ) as event_id,
+        reported.*
     from reported
 )
 

@@ -27,7 +27,7 @@ directed as (
             when quantity > 0 then coalesce(to_state, 'available')
             when lower(reason) = 'opening' then 'opening'
             else 'lost'
-        end as target_state,
+        end as target_state
     from owned
 ),
 
@@ -40,7 +40,7 @@ final as (
         directed.source_state as from_state,
         directed.location_id as to_location_id,
         directed.target_state as to_state,
-        abs(directed.quantity) as quantity,
+        abs(directed.quantity) as quantity
     from directed
     -- left: a transition nobody foresaw is booked as an adjustment and flagged later
     left join transitions

@@ -48,7 +48,7 @@ final as (
         owned.row_number,
         owned.occurred_at,
         owned.recorded_at,
-        owned.ingested_at,
+        owned.ingested_at
     from moved
     inner join owned on moved.event_id = owned.event_id
 )

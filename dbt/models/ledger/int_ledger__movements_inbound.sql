@@ -18,7 +18,7 @@ staged as (
             when 'receipts.received' then 2
             else 3
         end as step_rank,
-        case when site_steps.reports_put_away then 'receiving' else 'available' end as dock_state,
+        case when site_steps.reports_put_away then 'receiving' else 'available' end as dock_state
     from owned
     inner join site_steps on owned.location_id = site_steps.location_id
 ),
@@ -35,7 +35,7 @@ announcing as (
             partition by coalesce(po_id, event_id), po_line_id
             order by occurred_at, step_rank, event_id
             rows between unbounded preceding and current row
-        ) as received_so_far,
+        ) as received_so_far
     from staged
 ),
 
@@ -55,7 +55,7 @@ measured as (
             when event_type = 'received' and ordered_quantity is not null
                 then least(quantity, greatest(0, received_so_far - ordered_quantity))
             else 0
-        end as excess_quantity,
+        end as excess_quantity
     from stored
 ),
 
@@ -76,7 +76,7 @@ received as (
             when 1 then from_announced_quantity
             when 2 then greatest(0, quantity - from_announced_quantity - excess_quantity)
             when 3 then least(quantity - from_announced_quantity, excess_quantity)
-        end as quantity,
+        end as quantity
     from measured
     cross join parts
     where measured.event_type = 'received'
@@ -91,7 +91,7 @@ final as (
         from_state,
         location_id as to_location_id,
         dock_state as to_state,
-        quantity,
+        quantity
     from received
     where quantity > 0
     union all
@@ -111,7 +111,7 @@ final as (
             when 'put_away' then 'available'
             when 'rejected' then 'supplier'
         end as to_state,
-        quantity,
+        quantity
     from staged
     where event_type in ('asn_shipped', 'put_away', 'rejected')
 )

@@ -35,7 +35,7 @@ staged as (
                         when site_steps.reports_pick then 'picked'
                         else 'own_reservation'
                     end
-        end as store,
+        end as store
     from owned
     inner join site_steps on owned.location_id = site_steps.location_id
 ),
@@ -52,7 +52,7 @@ reserving as (
             partition by order_id, order_line_id
             order by occurred_at, step_rank, event_id
             rows between unbounded preceding and current row
-        ) as shipped_so_far,
+        ) as shipped_so_far
     from staged
 ),
 
@@ -77,7 +77,7 @@ measured as (
             when event_type = 'shipped' and ordered_quantity is not null
                 then least(quantity, greatest(0, shipped_so_far - ordered_quantity))
             else 0
-        end as excess_quantity,
+        end as excess_quantity
     from stored
 ),
 
@@ -101,7 +101,7 @@ divided as (
             when 3 then greatest(0, first_quantity - (quantity - excess_quantity))
             when 4
                 then excess_quantity - greatest(0, first_quantity - (quantity - excess_quantity))
-        end as quantity,
+        end as quantity
     from measured
     cross join parts
 ),
@@ -122,7 +122,7 @@ final as (
             when 'packed' then 'packed'
             when 'shipped' then case when is_excess then 'suspense' else 'customer' end
         end as to_state,
-        quantity,
+        quantity
     from divided
     where quantity > 0
 )

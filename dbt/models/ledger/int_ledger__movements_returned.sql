@@ -14,7 +14,7 @@ staged as (
             when 'returns.shipped_back' then quantity
             when 'returns.received' then -quantity
             else 0
-        end as announced_change,
+        end as announced_change
     from owned
 ),
 
@@ -38,7 +38,7 @@ received as (
         case parts.part
             when 1 then least(quantity, taken_quantity)
             when 2 then quantity - least(quantity, taken_quantity)
-        end as quantity,
+        end as quantity
     from stored
     cross join parts
     where stored.event_type = 'received'
@@ -53,7 +53,7 @@ final as (
         from_state,
         location_id as to_location_id,
         'returned' as to_state,
-        quantity,
+        quantity
     from received
     where quantity > 0
     union all
@@ -71,7 +71,7 @@ final as (
             when 'scrapped' then 'scrapped'
             when 'inspected' then to_state
         end as to_state,
-        quantity,
+        quantity
     from staged
     where
         event_type in ('shipped_back', 'restocked', 'scrapped')

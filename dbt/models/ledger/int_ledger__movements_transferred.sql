@@ -31,7 +31,7 @@ final as (
             when coalesce(site_steps.reports_put_away, false) then 'receiving'
             else 'available'
         end as to_state,
-        owned.quantity,
+        owned.quantity
     from owned
     -- left: the destination may have reported nothing yet
     left join site_steps on owned.to_location_id = site_steps.location_id

@@ -16,7 +16,7 @@ reporting as (
     select
         event_name,
         location_id,
-        source_system,
+        source_system
     from reported
     group by event_name, location_id, source_system
 ),
@@ -25,7 +25,7 @@ declared as (
     select
         reporting.event_name,
         reporting.location_id,
-        declarations.source_system,
+        declarations.source_system
     from reporting
     inner join declarations
         on
@@ -49,7 +49,7 @@ undeclared as (
     select
         reporting.event_name,
         reporting.location_id,
-        reporting.source_system,
+        reporting.source_system
     from reporting
     -- left: a system inside a file need not be a connected source
     left join sources on reporting.source_system = sources.source_system
@@ -65,7 +65,7 @@ final as (
         undeclared.event_name,
         undeclared.location_id,
         coalesce(declared.source_system, undeclared.source_system) as owner_system,
-        declared.source_system is not null as is_declared,
+        declared.source_system is not null as is_declared
     from undeclared
     -- left: no one may have declared an owner
     left join declared

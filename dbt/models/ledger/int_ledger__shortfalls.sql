@@ -16,7 +16,7 @@ entries as (
         from_state as state,
         -quantity as quantity,
         movement_id,
-        occurred_at,
+        occurred_at
     from booked
     union all
     select
@@ -26,7 +26,7 @@ entries as (
         to_state as state,
         quantity,
         movement_id,
-        occurred_at,
+        occurred_at
     from booked
 ),
 
@@ -46,7 +46,7 @@ balanced as (
                 order by entries.occurred_at
                 range between unbounded preceding and current row
             ) as bigint
-        ) as balance_after,
+        ) as balance_after
     from entries
     inner join states on entries.state = states.state
     where states.is_physical
@@ -60,7 +60,7 @@ final as (
         lot_id,
         state,
         balance_after,
-        occurred_at,
+        occurred_at
     from balanced
     where quantity < 0 and balance_after < 0
 )

@@ -21,9 +21,9 @@ sites as (
 declared as (
     select
         location_id,
-        {% for step in ['reserve', 'pick', 'pack', 'put_away'] -%}
-        bool_or(step = '{{ step }}') as has_{{ step }},
-        {% endfor %}
+    {% for step in ['reserve', 'pick', 'pack', 'put_away'] -%}
+    bool_or(step = '{{ step }}') as has_{{ step }}{{ ',' if not loop.last }}
+    {% endfor %}
     from site_steps
     group by location_id
 ),
@@ -35,7 +35,7 @@ seen as (
         bool_or(event_name = 'fulfilment_events.reserved') as has_reserve,
         bool_or(event_name = 'fulfilment_events.picked') as has_pick,
         bool_or(event_name = 'fulfilment_events.packed') as has_pack,
-        bool_or(event_name = 'receipts.put_away') as has_put_away,
+        bool_or(event_name = 'receipts.put_away') as has_put_away
     from owned
     group by location_id
 ),
@@ -43,11 +43,11 @@ seen as (
 final as (
     select
         sites.location_id,
-        {% for step in ['reserve', 'pick', 'pack', 'put_away'] -%}
-        coalesce(
-            own.has_{{ step }}, everywhere.has_{{ step }}, seen.has_{{ step }}, false
-        ) as reports_{{ step }},
-        {% endfor %}
+    {% for step in ['reserve', 'pick', 'pack', 'put_away'] -%}
+    coalesce(
+        own.has_{{ step }}, everywhere.has_{{ step }}, seen.has_{{ step }}, false
+    ) as reports_{{ step }}{{ ',' if not loop.last }}
+    {% endfor %}
     from sites
     -- left: declarations are optional, and a new site has reported nothing
     left join declared as own on sites.location_id = own.location_id

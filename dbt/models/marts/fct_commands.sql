@@ -19,7 +19,7 @@ final as (
         needs_approval,
         submitted_at,
         decided_at,
-        ingested_at,
+        ingested_at
     from commands
 )
 

@@ -35,7 +35,7 @@ summed as (
         min(occurred_at) filter (where event_type = 'arrived') as first_arrived_at,
         min(occurred_at) filter (where event_type = 'received') as first_received_at,
         max(occurred_at) filter (where event_type = 'received') as last_received_at,
-        max(occurred_at) filter (where event_type = 'put_away') as last_put_away_at,
+        max(occurred_at) filter (where event_type = 'put_away') as last_put_away_at
     from owned
     where po_id is not null
     group by po_id, po_line_id
@@ -66,7 +66,7 @@ final as (
         summed.last_put_away_at,
         purchase_orders.source_system,
         purchase_orders.batch_id,
-        purchase_orders.row_number,
+        purchase_orders.row_number
     from purchase_orders
     -- left: an order may still wait for its goods
     left join summed

@@ -28,8 +28,9 @@ final as (
             'requested', 'shipped_back', 'received', 'inspected', 'restocked', 'scrapped',
             'refunded',
         ] -%}
-        min(occurred_at) filter (where event_type = '{{ event_type }}') as {{ event_type }}_at,
-        {% endfor %}
+    min(occurred_at) filter (where event_type = '{{ event_type }}')
+        as {{ event_type }}_at{{ ',' if not loop.last }}
+    {% endfor %}
     from returns
     group by return_id, order_line_id, sku
 )

@@ -19,7 +19,7 @@ final as (
         batch_id,
         row_number,
         as_of,
-        recorded_at,
+        recorded_at
     from claims
 )
 

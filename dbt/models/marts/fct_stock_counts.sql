@@ -28,7 +28,7 @@ on_hand_entries as (
         entries.sku,
         entries.lot_id,
         entries.quantity,
-        entries.occurred_at,
+        entries.occurred_at
     from entries
     inner join states on entries.state = states.state
     where states.is_on_hand
@@ -46,7 +46,7 @@ compared as (
         cast(coalesce(sum(on_hand_entries.quantity), 0) as bigint) as ledger_quantity,
         counts.counted_at,
         counts.batch_id,
-        counts.row_number,
+        counts.row_number
     from counts
     -- left: a count may find what the ledger never saw
     left join on_hand_entries
@@ -55,7 +55,7 @@ compared as (
             and counts.sku = on_hand_entries.sku
             and coalesce(counts.lot_id, on_hand_entries.lot_id, '')
             = coalesce(on_hand_entries.lot_id, '')
-            and on_hand_entries.occurred_at <= counts.counted_at
+            and counts.counted_at >= on_hand_entries.occurred_at
     group by all
 ),
 
@@ -79,7 +79,7 @@ final as (
         <= tolerances.tolerance_rate * abs(compared.ledger_quantity) as is_within_tolerance,
         compared.counted_at,
         compared.batch_id,
-        compared.row_number,
+        compared.row_number
     from compared
     inner join products on compared.sku = products.sku
     inner join tolerances on coalesce(products.abc_class, 'C') = tolerances.abc_class

@@ -19,7 +19,7 @@ shipped as (
         last_shipped_on as period,
         location_id,
         channel_id,
-        {{ seconds_between('placed_at', 'last_shipped_at') }} / 3600 as hours,
+        {{ seconds_between('placed_at', 'last_shipped_at') }} / 3600 as hours
     from lines
     where open_quantity = 0 and shipped_quantity > 0 and hold_reason is null
 ),
@@ -31,7 +31,7 @@ delivered as (
         delivered_on as period,
         location_id,
         channel_id,
-        {{ seconds_between('placed_at', 'delivered_at') }} / 3600 as hours,
+        {{ seconds_between('placed_at', 'delivered_at') }} / 3600 as hours
     from lines
     where delivered_at is not null and hold_reason is null
 ),
@@ -43,7 +43,7 @@ restocked as (
         {{ local_date('returns.restocked_at', "coalesce(locations.time_zone, 'UTC')") }} as period,
         returns.location_id,
         null::varchar as channel_id,
-        {{ seconds_between('returns.received_at', 'returns.restocked_at') }} / 3600 as hours,
+        {{ seconds_between('returns.received_at', 'returns.restocked_at') }} / 3600 as hours
     from returns
     -- left: a return may name no location
     left join locations on returns.location_id = locations.location_id

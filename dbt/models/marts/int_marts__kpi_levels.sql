@@ -25,18 +25,18 @@ changes as (
         balances_daily.valid_from_on as period,
         balances_daily.location_id,
         kinds.variant,
-        sum(balances_daily.net_quantity) as net_quantity,
+        sum(balances_daily.net_quantity) as net_quantity
     from balances_daily
     inner join (
         select
             state,
-            state as variant,
+            state as variant
         from states
         where is_physical
         union all
         select
             state,
-            'on_hand' as variant,
+            'on_hand' as variant
         from states
         where is_on_hand
     ) as kinds on balances_daily.state = kinds.state
@@ -47,7 +47,7 @@ spans as (
     select
         location_id,
         variant,
-        min(period) as first_on,
+        min(period) as first_on
     from changes
     group by location_id, variant
 ),
@@ -60,7 +60,7 @@ days as (
     select
         spans.location_id,
         spans.variant,
-        {{ days_between('spans.first_on', 'horizon.last_on') }} as period,
+        {{ days_between('spans.first_on', 'horizon.last_on') }} as period
     from spans
     cross join horizon
 ),
@@ -75,7 +75,7 @@ stock as (
             partition by days.location_id, days.variant
             order by days.period
             rows between unbounded preceding and current row
-        ) as numerator,
+        ) as numerator
     from days
     -- left: most days change nothing
     left join changes
@@ -92,7 +92,7 @@ negatives as (
         {{ local_date('movements.occurred_at', "coalesce(locations.time_zone, 'UTC')") }}
             as period,
         movements.from_location_id as location_id,
-        count(*) filter (where movements.flag = 'negative_balance') as numerator,
+        count(*) filter (where movements.flag = 'negative_balance') as numerator
     from movements
     -- left: the location 'unknown' has no row
     left join locations on movements.from_location_id = locations.location_id
@@ -105,7 +105,7 @@ variances as (
         'gross' as variant,
         {{ local_date('counts.counted_at', 'locations.time_zone') }} as period,
         counts.location_id,
-        sum(abs(counts.variance_quantity)) as numerator,
+        sum(abs(counts.variance_quantity)) as numerator
     from counts
     inner join locations on counts.location_id = locations.location_id
     group by period, counts.location_id
@@ -115,7 +115,7 @@ variances as (
         'net' as variant,
         {{ local_date('counts.counted_at', 'locations.time_zone') }} as period,
         counts.location_id,
-        sum(counts.variance_quantity) as numerator,
+        sum(counts.variance_quantity) as numerator
     from counts
     inner join locations on counts.location_id = locations.location_id
     group by period, counts.location_id

@@ -24,7 +24,7 @@ unit_fill as (
         location_id,
         channel_id,
         sum(least(first_shipment_quantity, ordered_quantity)) as numerator,
-        sum(ordered_quantity) as denominator,
+        sum(ordered_quantity) as denominator
     from lines
     where fill_decided_on is not null
     group by fill_decided_on, location_id, channel_id
@@ -38,7 +38,7 @@ line_fill as (
         location_id,
         channel_id,
         count(*) filter (where first_shipment_quantity >= ordered_quantity) as numerator,
-        count(*) as denominator,
+        count(*) as denominator
     from lines
     where fill_decided_on is not null
     group by fill_decided_on, location_id, channel_id
@@ -52,7 +52,7 @@ order_fill as (
         location_id,
         channel_id,
         count(*) filter (where is_filled) as numerator,
-        count(*) as denominator,
+        count(*) as denominator
     from orders
     where is_fill_decided
     group by fill_decided_on, location_id, channel_id
@@ -66,7 +66,7 @@ on_time_orders as (
         location_id,
         channel_id,
         count(*) filter (where last_shipped_at <= promised_ship_by) as numerator,
-        count(*) as denominator,
+        count(*) as denominator
     from orders
     where is_shipped and promised_ship_by is not null
     group by last_shipped_on, location_id, channel_id
@@ -80,7 +80,7 @@ on_time_lines as (
         location_id,
         channel_id,
         count(*) filter (where last_shipped_at <= promised_ship_by) as numerator,
-        count(*) as denominator,
+        count(*) as denominator
     from lines
     where open_quantity = 0 and shipped_quantity > 0 and promised_ship_by is not null
     group by last_shipped_on, location_id, channel_id
@@ -94,7 +94,7 @@ picks as (
         pick_location_id as location_id,
         channel_id,
         count(*) filter (where not is_short_picked) as numerator,
-        count(*) as denominator,
+        count(*) as denominator
     from lines
     where is_picked or is_short_picked
     group by first_pick_on, pick_location_id, channel_id
@@ -108,7 +108,7 @@ cancellations as (
         location_id,
         channel_id,
         count(*) filter (where is_cancelled_for_stock) as numerator,
-        count(*) as denominator,
+        count(*) as denominator
     from lines
     group by placed_on, location_id, channel_id
 ),
@@ -121,7 +121,7 @@ record_accuracy as (
         counts.location_id,
         null::varchar as channel_id,
         count(*) filter (where counts.is_within_tolerance) as numerator,
-        count(*) as denominator,
+        count(*) as denominator
     from counts
     inner join locations on counts.location_id = locations.location_id
     group by period, counts.location_id

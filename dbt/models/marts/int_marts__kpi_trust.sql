@@ -15,7 +15,7 @@ quarantined as (
 late_quarantine as (
     select
         batch_id,
-        count(distinct row_number) as quarantined_count,
+        count(distinct row_number) as quarantined_count
     from quarantined
     group by batch_id
 ),
@@ -25,7 +25,7 @@ per_feed as (
         trim(unnest(string_split(batches.feeds, ','))) as feed,
         batches.physical_count,
         batches.quarantined_count + coalesce(late_quarantine.quarantined_count, 0)
-            as quarantined_count,
+            as quarantined_count
     from batches
     -- left: most batches have nothing judged late
     left join late_quarantine on batches.batch_id = late_quarantine.batch_id
@@ -35,7 +35,7 @@ needed as (
     select
         metric,
         variant,
-        unnest(string_split(feeds, ' ')) as feed,
+        unnest(string_split(feeds, ' ')) as feed
     from definitions
 ),
 
@@ -45,7 +45,7 @@ final as (
         needed.metric,
         needed.variant,
         1 - sum(per_feed.quarantined_count)
-        / nullif(cast(sum(per_feed.physical_count) as double), 0) as trust,
+        / nullif(cast(sum(per_feed.physical_count) as double), 0) as trust
     from needed
     -- left: a feed nobody delivers lends no trust
     left join per_feed on needed.feed = per_feed.feed

@@ -21,7 +21,7 @@ first_shipments as (
     select
         booked.order_id,
         booked.order_line_id,
-        cast(sum(booked.quantity) as bigint) as first_shipment_quantity,
+        cast(sum(booked.quantity) as bigint) as first_shipment_quantity
     from booked
     inner join order_lines
         on
@@ -48,7 +48,7 @@ resolved as (
                 and order_lines.hold_reason is null
                 and order_lines.promised_ship_by < clock.as_of_at
                 then order_lines.promised_ship_by
-        end as fill_decided_at,
+        end as fill_decided_at
     from order_lines
     cross join clock
     -- left: an unshipped line has no first shipment and may have no location
@@ -83,7 +83,7 @@ final as (
         {{ local_date('placed_at', 'time_zone') }} as placed_on,
         {{ local_date('first_pick_at', 'time_zone') }} as first_pick_on,
         {{ local_date('last_shipped_at', 'time_zone') }} as last_shipped_on,
-        {{ local_date('delivered_at', 'time_zone') }} as delivered_on,
+        {{ local_date('delivered_at', 'time_zone') }} as delivered_on
     from resolved
 )
 

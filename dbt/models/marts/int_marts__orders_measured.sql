@@ -16,7 +16,7 @@ final as (
         max(last_shipped_at) as last_shipped_at,
         any_value(promised_ship_by) as promised_ship_by,
         max(fill_decided_on) as fill_decided_on,
-        max(last_shipped_on) as last_shipped_on,
+        max(last_shipped_on) as last_shipped_on
     from lines
     group by order_id
 )

@@ -31,7 +31,7 @@ rolled_ratios as (
         grouping(channel_id) as is_over_channels,
         cast(sum(numerator) as decimal(24, 6)) as numerator,
         cast(sum(denominator) as decimal(24, 6)) as denominator,
-        sum(numerator) / nullif(cast(sum(denominator) as double), 0) as value,
+        sum(numerator) / nullif(cast(sum(denominator) as double), 0) as value
     from ratios
     group by
         grouping sets (
@@ -52,7 +52,7 @@ rolled_durations as (
         grouping(channel_id) as is_over_channels,
         count(*) as line_count,
         quantile_cont(hours, 0.5) as p50_hours,
-        quantile_cont(hours, 0.9) as p90_hours,
+        quantile_cont(hours, 0.9) as p90_hours
     from durations
     group by
         grouping sets (
@@ -68,12 +68,12 @@ rolled_levels as (
         variant,
         period,
         location_id,
-        null::varchar as channel_id,
+        cast(null as varchar) as channel_id,
         grouping(location_id) as is_over_locations,
         1 as is_over_channels,
         cast(sum(numerator) as decimal(24, 6)) as numerator,
         cast(1 as decimal(24, 6)) as denominator,
-        cast(sum(numerator) as double) as value,
+        cast(sum(numerator) as double) as value
     from levels
     group by
         grouping sets (
@@ -94,9 +94,9 @@ gathered as (
         channel_id,
         is_over_locations,
         is_over_channels,
-        null::decimal(24, 6) as numerator,
+        cast(null as decimal(24, 6)) as numerator,
         cast(line_count as decimal(24, 6)) as denominator,
-        {{ percentile }}_hours as value,
+        {{ percentile }}_hours as value
     from rolled_durations
     {% endfor -%}
     union all
@@ -120,7 +120,7 @@ graded as (
         definitions.unit = 'ratio' as is_ratio,
         definitions.target,
         trust.trust,
-        gathered.period,
+        gathered.period
     from gathered
     inner join definitions
         on
@@ -152,11 +152,14 @@ final as (
                 then
                     greatest(
                         0,
-                        (value + 1.9208 / denominator
-                        - 1.96 * sqrt(
-                            value * (1 - value) / denominator
-                            + 0.9604 / (cast(denominator as double) * denominator)
-                        )) / (1 + 3.8416 / denominator)
+                        (
+                            value + 1.9208 / denominator
+                            - 1.96 * sqrt(
+                                value * (1 - value) / denominator
+                                + 0.9604 / (cast(denominator as double) * denominator)
+                            )
+                        ) / (1 + 3.8416 / denominator
+                        )
                     )
         end as low,
         case
@@ -164,16 +167,19 @@ final as (
                 then
                     least(
                         1,
-                        (value + 1.9208 / denominator
-                        + 1.96 * sqrt(
-                            value * (1 - value) / denominator
-                            + 0.9604 / (cast(denominator as double) * denominator)
-                        )) / (1 + 3.8416 / denominator)
+                        (
+                            value + 1.9208 / denominator
+                            + 1.96 * sqrt(
+                                value * (1 - value) / denominator
+                                + 0.9604 / (cast(denominator as double) * denominator)
+                            )
+                        ) / (1 + 3.8416 / denominator
+                        )
                     )
         end as high,
         target,
         trust,
-        period,
+        period
     from graded
 )
 

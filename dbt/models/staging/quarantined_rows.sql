@@ -14,7 +14,7 @@ judged as (
         '{{ feed }}' as feed,
         sku,
         quarantine_rule,
-        ingested_at,
+        ingested_at
     from {{ ref('base_landing__' ~ feed) }}
     where quarantine_rule is not null
     {{ 'union all' if not loop.last }}
@@ -52,7 +52,7 @@ final as (
                     'The event ' || source_event_key || ' came again with other content. '
                     || 'Events never change: send another event that corrects it.'
         end as reason,
-        ingested_at,
+        ingested_at
     from judged
 )
 

@@ -13,7 +13,7 @@ final as (
         sla_hours,
         late_penalty as late_penalty_amount,
         cancel_penalty as cancel_penalty_amount,
-        recorded_at,
+        recorded_at
     from latest
 )
 

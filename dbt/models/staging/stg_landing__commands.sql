@@ -20,7 +20,7 @@ final as (
         row_number,
         submitted_at,
         recorded_at,
-        ingested_at,
+        ingested_at
     from latest
 )
 

@@ -20,7 +20,7 @@ final as (
         row_number,
         counted_at,
         recorded_at,
-        ingested_at,
+        ingested_at
     from judged
     where quarantine_rule is null
 )

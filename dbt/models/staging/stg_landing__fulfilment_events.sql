@@ -27,7 +27,7 @@ final as (
         row_number,
         occurred_at,
         recorded_at,
-        ingested_at,
+        ingested_at
     from judged
     where quarantine_rule is null
 )

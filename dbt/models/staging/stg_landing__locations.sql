@@ -16,7 +16,7 @@ final as (
         latitude,
         longitude,
         daily_line_capacity,
-        recorded_at,
+        recorded_at
     from latest
 )
 

@@ -22,7 +22,7 @@ final as (
         promised_ship_by,
         promised_delivery_by,
         cancelled_at,
-        recorded_at,
+        recorded_at
     from latest
 )
 

@@ -19,7 +19,7 @@ final as (
         row_number,
         posted_at,
         recorded_at,
-        ingested_at,
+        ingested_at
     from judged
     where quarantine_rule is null
 )

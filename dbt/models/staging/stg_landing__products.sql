@@ -20,7 +20,7 @@ final as (
         shelf_life_days,
         coalesce(lot_tracked, false) as is_lot_tracked,
         source_system,
-        recorded_at,
+        recorded_at
     from latest
 )
 

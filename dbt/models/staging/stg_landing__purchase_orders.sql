@@ -22,7 +22,7 @@ final as (
         batch_id,
         row_number,
         recorded_at,
-        ingested_at,
+        ingested_at
     from judged
     where quarantine_rule is null
 )

@@ -8,7 +8,7 @@ final as (
     select
         location_id,
         step,
-        recorded_at,
+        recorded_at
     from latest
 )
 

@@ -18,7 +18,7 @@ final as (
         batch_id,
         row_number,
         as_of,
-        recorded_at,
+        recorded_at
     from latest
 )
 

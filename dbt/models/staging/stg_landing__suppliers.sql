@@ -8,7 +8,7 @@ final as (
     select
         supplier_id,
         coalesce(name, supplier_id) as supplier_name,
-        recorded_at,
+        recorded_at
     from latest
 )
 

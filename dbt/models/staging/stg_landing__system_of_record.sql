@@ -9,7 +9,7 @@ final as (
         event_type as event_pattern,
         location_id,
         system as source_system,
-        recorded_at,
+        recorded_at
     from latest
 )
 

@@ -9,7 +9,7 @@ final as (
         sku,
         lower(uom) as uom,
         numerator,
-        denominator,
+        denominator
     from latest
 )
 
