@@ -1,0 +1,139 @@
+"""What a command must meet before it is written, and what the chain must meet ever after."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+
+from ingestion.commands import rows
+from ingestion.commands.errors import (
+    FourEyesError,
+    InvalidCommandError,
+    NotPendingError,
+    StaleVersionError,
+    UnknownCommandError,
+    UnknownRuleError,
+)
+from ingestion.commands.model import GENESIS, BadEntry, Command, Entry, Head
+from ingestion.contracts.commands import (
+    PAYLOADS,
+    Decision,
+    Payload,
+    RecordAdjustment,
+    RetireAllocationRule,
+    SetAllocationRule,
+    normalise_code,
+)
+from ingestion.contracts.vocabulary import CommandType, Role
+
+COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+LONGEST_ACTOR = 120
+LONGEST_REASON = 500
+
+
+def normalise(command: Command) -> Command:
+    """Return the command with clean texts; raises InvalidCommandError naming the field."""
+    if not COMMAND_ID.fullmatch(command.command_id):
+        raise _invalid(command, "command_id must be 8 to 64 letters, digits, - or _")
+    actor = str(normalise_code(command.actor))
+    reason = str(normalise_code(command.reason))
+    if not 0 < len(actor) <= LONGEST_ACTOR:
+        raise _invalid(command, f"actor must have 1 to {LONGEST_ACTOR} characters")
+    if not reason and command.command_type != CommandType.APPROVE:
+        raise _invalid(command, "reason is empty: say why, for whoever reads it later")
+    if len(reason) > LONGEST_REASON:
+        raise _invalid(command, f"reason is longer than {LONGEST_REASON} characters")
+    try:
+        command_type, role = CommandType(command.command_type), Role(command.role)
+    except ValueError as error:
+        raise _invalid(command, str(error)) from error
+    return replace(command, command_type=command_type, actor=actor, role=role, reason=reason)
+
+
+def parse_payload(command: Command, now: datetime) -> Payload:
+    """Return the typed payload; raises InvalidCommandError naming each field that is wrong."""
+    try:
+        payload = PAYLOADS[command.command_type].model_validate(dict(command.payload))
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, problem['loc'])) or 'payload'}: "
+            f"{problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors()
+        )
+        raise _invalid(command, wrong) from error
+    if isinstance(payload, RecordAdjustment) and payload.occurred_at > now:
+        raise _invalid(command, "occurred_at: it lies in the future")
+    return payload
+
+
+def check_version(connection: sa.Connection, payload: Payload) -> None:
+    """Raise StaleVersionError when the rule is not at the version its author saw."""
+    if not isinstance(payload, SetAllocationRule | RetireAllocationRule):
+        return
+    version = rows.rule_version(connection, payload.rule_id)
+    if version == 0 and isinstance(payload, RetireAllocationRule):
+        raise UnknownRuleError(
+            f"The allocation rule {payload.rule_id} was never set, so it cannot be retired. "
+            "Check its name in the list of rules."
+        )
+    if version != payload.expected_version:
+        raise StaleVersionError(
+            f"The allocation rule {payload.rule_id} is at version {version}, not "
+            f"{payload.expected_version}: somebody changed it meanwhile. "
+            "Look at the newest version, then submit again."
+        )
+
+
+def check_decision(connection: sa.Connection, command: Command, payload: Payload) -> None:
+    """Raise when the command decided on is unknown, waits for nobody, or is the actor's own."""
+    if not isinstance(payload, Decision):
+        return
+    target = rows.find(connection, payload.command_id)
+    if target is None:
+        raise UnknownCommandError(
+            f"There is no command {payload.command_id} to {command.command_type}. "
+            "Reload the list of pending commands."
+        )
+    if not target.needs_approval or rows.is_decided(connection, target.command_id):
+        raise NotPendingError(
+            f"The command {target.command_id} does not wait for a decision. "
+            "Reload the list of pending commands."
+        )
+    own = target.actor.casefold() == command.actor.casefold()
+    if own and command.command_type == CommandType.APPROVE:
+        raise FourEyesError(
+            f"{command.actor} submitted the command {target.command_id} and so cannot approve it. "
+            "Ask somebody else to."
+        )
+
+
+def first_bad_entry(entries: Sequence[Entry], published: Head | None) -> BadEntry | None:
+    """Return the first entry that breaks the chain, or None; see CommandLog.verify."""
+    previous = GENESIS
+    for expected, entry in enumerate(entries, start=1):
+        if entry.sequence != expected:
+            return BadEntry(expected, "", f"missing: entry {entry.sequence} comes in its place")
+        if entry.previous_hash != previous:
+            return _bad(entry, "its previous hash is not the hash of the entry before")
+        if entry.hash != entry.computed_hash():
+            return _bad(entry, "its content does not match its hash")
+        if published and expected == published.sequence and entry.hash != published.hash:
+            return _bad(entry, "it was rewritten: a generation was published with another hash")
+        previous = entry.hash
+    if published and len(entries) < published.sequence:
+        return BadEntry(len(entries) + 1, "", "missing: the log ends before the published head")
+    return None
+
+
+def _bad(entry: Entry, cause: str) -> BadEntry:
+    return BadEntry(entry.sequence, entry.command_id, cause)
+
+
+def _invalid(command: Command, problem: str) -> InvalidCommandError:
+    return InvalidCommandError(
+        f"The {command.command_type} command {command.command_id!r} is not valid: {problem}. "
+        "Correct it and submit again."
+    )

@@ -1,0 +1,194 @@
+"""The payloads of commands: what a person decides, field by field.
+
+A payload is validated here once, whoever sends it, and written in one canonical form, so that the
+same decision always has the same bytes and the same hash.
+"""
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Annotated, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
+
+from ingestion.contracts.vocabulary import CommandType, ReasonCode, State
+
+EVERYTHING = "*"
+MOVABLE = (
+    State.RECEIVING,
+    State.AVAILABLE,
+    State.RETURNED,
+    State.QUARANTINED,
+    State.DAMAGED,
+    State.EXPIRED,
+)
+"""States whose units an operator may move; the outbound flow belongs to its own system."""
+
+
+def normalise_code(value: object) -> object:
+    """Return a code in the one form it is stored in: NFC, trimmed, no control or bidi marks."""
+    if not isinstance(value, str):
+        return value
+    composed = unicodedata.normalize("NFC", value)
+    visible = "".join(c for c in composed if unicodedata.category(c) not in {"Cf", "Cc"})
+    return visible.strip()
+
+
+def _upper(value: str) -> str:
+    return value.upper()
+
+
+def _to_utc(value: datetime) -> datetime:
+    return value.astimezone(UTC).replace(tzinfo=None)
+
+
+def _assume_utc(value: object) -> object:
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value
+
+
+def to_text(instant: datetime) -> str:
+    """Write a naive UTC instant as ISO 8601 with microseconds and a closing Z."""
+    return instant.isoformat(timespec="microseconds") + "Z"
+
+
+Code = Annotated[str, BeforeValidator(normalise_code), Field(min_length=1, max_length=120)]
+Sku = Annotated[Code, AfterValidator(_upper)]
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_assume_utc),
+    AfterValidator(_to_utc),
+    PlainSerializer(to_text),
+]
+Whole = Annotated[int, Field(strict=True, ge=0, le=10**9)]
+
+
+class Payload(BaseModel):
+    """The fields of one command type; unknown fields are refused, not ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @property
+    def units(self) -> int:
+        """How many units the command decides about, for the approval policy."""
+        return 0
+
+    def canonical(self) -> str:
+        """The payload as JSON with sorted keys and without empty fields."""
+        return canonical_json(self.model_dump(mode="json", exclude_none=True))
+
+
+class RecordAdjustment(Payload):
+    """A correction of stock at one location: a signed effect on on_hand, or a move of states."""
+
+    occurred_at: Instant
+    location_id: Code
+    sku: Sku
+    quantity: Annotated[int, Field(strict=True, ge=-(10**9), le=10**9)]
+    reason_code: ReasonCode
+    lot_id: Code | None = None
+    bin_id: Code | None = None
+    from_state: State | None = None
+    to_state: State | None = None
+
+    @model_validator(mode="after")
+    def _is_one_movement(self) -> Self:
+        if self.quantity == 0:
+            raise ValueError("quantity is 0: nothing would move")
+        if (self.from_state is None) != (self.to_state is None):
+            raise ValueError("from_state and to_state go together; give both or neither")
+        if self.from_state is not None and self.to_state is not None:
+            self._check_states(self.from_state, self.to_state)
+        return self
+
+    def _check_states(self, from_state: State, to_state: State) -> None:
+        if self.quantity < 0:
+            raise ValueError("quantity must be positive when units move from one state to another")
+        if from_state == to_state:
+            raise ValueError("from_state and to_state are the same: nothing would move")
+        for state in (from_state, to_state):
+            if state not in MOVABLE:
+                raise ValueError(
+                    f"{state} is not a state an adjustment may move units in or out of"
+                )
+
+    @property
+    def units(self) -> int:
+        """Units whose place or existence changes."""
+        return abs(self.quantity)
+
+
+class SetAllocationRule(Payload):
+    """A new version of one allocation rule; the rule before it stays readable."""
+
+    rule_id: Code
+    expected_version: Whole
+    channel_id: Code = EVERYTHING
+    sku: Sku = EVERYTHING
+    channel_priority: Whole
+    ring_fence_quantity: Whole = 0
+    buffer_quantity: Whole = 0
+    location_order: tuple[Code, ...] = ()
+    valid_from: Instant
+    valid_to: Instant | None = None
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Self:
+        if self.valid_to is not None and self.valid_to <= self.valid_from:
+            raise ValueError("valid_to must be after valid_from")
+        if len(set(self.location_order)) != len(self.location_order):
+            raise ValueError("location_order names a location twice")
+        return self
+
+    @property
+    def units(self) -> int:
+        """Units per SKU the rule takes away from other channels."""
+        return self.ring_fence_quantity + self.buffer_quantity
+
+
+class RetireAllocationRule(Payload):
+    """The end of an allocation rule."""
+
+    rule_id: Code
+    expected_version: Annotated[int, Field(strict=True, ge=1)]
+    valid_to: Instant
+
+
+class Decision(Payload):
+    """An approval or a rejection of an earlier command."""
+
+    command_id: Code
+
+
+PAYLOADS: Mapping[CommandType, type[Payload]] = MappingProxyType(
+    {
+        CommandType.RECORD_ADJUSTMENT: RecordAdjustment,
+        CommandType.SET_ALLOCATION_RULE: SetAllocationRule,
+        CommandType.RETIRE_ALLOCATION_RULE: RetireAllocationRule,
+        CommandType.APPROVE: Decision,
+        CommandType.REJECT: Decision,
+    }
+)
+
+DECISIONS = frozenset({CommandType.APPROVE, CommandType.REJECT})
+
+
+def canonical_json(value: object) -> str:
+    """Return `value` as JSON with sorted keys and no spaces: the same content, the same bytes."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )

@@ -1,0 +1,82 @@
+import pytest
+from pydantic import ValidationError
+
+from ingestion.contracts.commands import PAYLOADS, RecordAdjustment, SetAllocationRule
+from ingestion.contracts.vocabulary import CommandType
+
+ADJUSTMENT = {
+    "occurred_at": "2026-03-01T10:00:00+02:00",
+    "location_id": "FC-EAST",
+    "sku": " tee-1 ",
+    "quantity": -3,
+    "reason_code": "lost",
+}
+RULE = {
+    "rule_id": "shop-first",
+    "expected_version": 0,
+    "channel_priority": 1,
+    "valid_from": "2026-03-01T00:00:00Z",
+}
+
+
+def test_every_command_type_has_a_payload():
+    assert set(PAYLOADS) == set(CommandType)
+
+
+def test_an_instant_with_an_offset_is_kept_as_utc():
+    payload = RecordAdjustment.model_validate(ADJUSTMENT)
+    assert payload.occurred_at.isoformat() == "2026-03-01T08:00:00"
+
+
+def test_a_sku_is_stored_in_one_spelling():
+    spelled = [" tee-1 ", "TEE-1", "\u200btee-1\u202e", "te\u0301e-1"]
+    stored = [RecordAdjustment.model_validate(ADJUSTMENT | {"sku": sku}).sku for sku in spelled]
+    assert stored == ["TEE-1", "TEE-1", "TEE-1", "T\u00c9E-1"]
+
+
+def test_the_same_decision_always_has_the_same_bytes():
+    other_order = dict(reversed(ADJUSTMENT.items())) | {"lot_id": None, "sku": "TEE-1"}
+    first, second = (RecordAdjustment.model_validate(p) for p in (ADJUSTMENT, other_order))
+    assert first.canonical() == second.canonical()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"quantity": 0},
+        {"quantity": 1.5},
+        {"quantity": "3"},
+        {"quantity": True},
+        {"quantity": 10**10},
+        {"sku": "\u200b"},
+        {"reason_code": "felt_like_it"},
+        {"occurred_at": "yesterday"},
+        {"colour": "red"},
+        {"from_state": "available"},
+        {"quantity": 3, "from_state": "available", "to_state": "available"},
+        {"quantity": -3, "from_state": "available", "to_state": "damaged"},
+        {"quantity": 3, "from_state": "available", "to_state": "customer"},
+    ],
+)
+def test_an_adjustment_that_cannot_be_booked_is_refused(change):
+    with pytest.raises(ValidationError):
+        RecordAdjustment.model_validate(ADJUSTMENT | change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"valid_to": "2026-03-01T00:00:00Z"},
+        {"location_order": ["FC-EAST", "FC-EAST"]},
+        {"ring_fence_quantity": -1},
+        {"expected_version": -1},
+    ],
+)
+def test_a_rule_that_contradicts_itself_is_refused(change):
+    with pytest.raises(ValidationError):
+        SetAllocationRule.model_validate(RULE | change)
+
+
+def test_a_rule_binds_every_channel_and_sku_unless_it_names_one():
+    rule = SetAllocationRule.model_validate(RULE)
+    assert (rule.channel_id, rule.sku, rule.ring_fence_quantity) == ("*", "*", 0)
