@@ -20,6 +20,6 @@ class PublishedCosts:
             return None
         with open_generation(generation) as connection:
             found = connection.execute(
-                "select unit_cost from dim_products where sku = ?", [sku]
+                "select unit_cost_amount from dim_products where sku = ?", [sku]
             ).fetchone()
         return None if found is None or found[0] is None else Decimal(found[0])

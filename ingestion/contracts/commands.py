@@ -25,15 +25,19 @@ from pydantic import (
 from ingestion.contracts.vocabulary import CommandType, ReasonCode, State
 
 EVERYTHING = "*"
-MOVABLE = (
-    State.RECEIVING,
-    State.AVAILABLE,
-    State.RETURNED,
-    State.QUARANTINED,
-    State.DAMAGED,
-    State.EXPIRED,
+MOVES = (
+    (State.AVAILABLE, State.QUARANTINED),
+    (State.QUARANTINED, State.AVAILABLE),
+    (State.AVAILABLE, State.DAMAGED),
+    (State.QUARANTINED, State.DAMAGED),
+    (State.AVAILABLE, State.EXPIRED),
+    (State.QUARANTINED, State.EXPIRED),
+    (State.AVAILABLE, State.SCRAPPED),
+    (State.QUARANTINED, State.SCRAPPED),
+    (State.DAMAGED, State.SCRAPPED),
+    (State.EXPIRED, State.SCRAPPED),
 )
-"""States whose units an operator may move; the outbound flow belongs to its own system."""
+"""From which state to which an adjustment may move units: what `stock_transitions` calls legal."""
 
 
 def normalise_code(value: object) -> object:
@@ -118,13 +122,8 @@ class RecordAdjustment(Payload):
     def _check_states(self, from_state: State, to_state: State) -> None:
         if self.quantity < 0:
             raise ValueError("quantity must be positive when units move from one state to another")
-        if from_state == to_state:
-            raise ValueError("from_state and to_state are the same: nothing would move")
-        for state in (from_state, to_state):
-            if state not in MOVABLE:
-                raise ValueError(
-                    f"{state} is not a state an adjustment may move units in or out of"
-                )
+        if (from_state, to_state) not in MOVES:
+            raise ValueError(f"an adjustment may not move units from {from_state} to {to_state}")
 
     @property
     def units(self) -> int:

@@ -1,7 +1,10 @@
+import csv
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
-from ingestion.contracts.commands import PAYLOADS, RecordAdjustment, SetAllocationRule
+from ingestion.contracts.commands import MOVES, PAYLOADS, RecordAdjustment, SetAllocationRule
 from ingestion.contracts.vocabulary import CommandType
 
 ADJUSTMENT = {
@@ -21,6 +24,18 @@ RULE = {
 
 def test_every_command_type_has_a_payload():
     assert set(PAYLOADS) == set(CommandType)
+
+
+def test_an_adjustment_moves_units_only_as_the_ledger_allows():
+    seed = Path(__file__).parents[3] / "dbt/seeds/stock_transitions.csv"
+    adjusting = {"quarantine", "release", "damage", "expire", "scrap"}
+    with seed.open() as lines:
+        legal = {
+            (line["from_state"], line["to_state"])
+            for line in csv.DictReader(lines)
+            if line["movement_type"] in adjusting
+        }
+    assert set(MOVES) == legal
 
 
 def test_an_instant_with_an_offset_is_kept_as_utc():
@@ -56,6 +71,7 @@ def test_the_same_decision_always_has_the_same_bytes():
         {"quantity": 3, "from_state": "available", "to_state": "available"},
         {"quantity": -3, "from_state": "available", "to_state": "damaged"},
         {"quantity": 3, "from_state": "available", "to_state": "customer"},
+        {"quantity": 3, "from_state": "damaged", "to_state": "available"},
     ],
 )
 def test_an_adjustment_that_cannot_be_booked_is_refused(change):
