@@ -91,7 +91,7 @@ final as (
         from_state,
         location_id as to_location_id,
         dock_state as to_state,
-        quantity
+        cast(quantity as bigint) as quantity
     from received
     where quantity > 0
     union all

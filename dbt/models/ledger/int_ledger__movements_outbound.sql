@@ -122,7 +122,7 @@ final as (
             when 'packed' then 'packed'
             when 'shipped' then case when is_excess then 'suspense' else 'customer' end
         end as to_state,
-        quantity
+        cast(quantity as bigint) as quantity
     from divided
     where quantity > 0
 )

@@ -122,11 +122,16 @@ variances as (
 ),
 
 final as (
-    select * from stock
-    union all
-    select * from negatives
-    union all
-    select * from variances
+    {% for family in ['stock', 'negatives', 'variances'] -%}
+    select
+        metric,
+        variant,
+        period,
+        location_id,
+        cast(numerator as bigint) as numerator
+    from {{ family }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select * from final

@@ -132,7 +132,15 @@ final as (
         'unit_fill', 'line_fill', 'order_fill', 'on_time_orders', 'on_time_lines', 'picks',
         'cancellations', 'record_accuracy',
     ] -%}
-    select * from {{ family }}
+    select
+        metric,
+        variant,
+        period,
+        location_id,
+        channel_id,
+        cast(numerator as bigint) as numerator,
+        cast(denominator as bigint) as denominator
+    from {{ family }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

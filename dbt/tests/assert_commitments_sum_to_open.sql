@@ -1,0 +1,31 @@
+-- A line's commitments sum to what is open.
+with
+
+commitments as (
+    select * from {{ ref('fct_commitments') }}
+),
+
+order_lines as (
+    select * from {{ ref('fct_order_lines') }}
+),
+
+summed as (
+    select
+        order_id,
+        line_id,
+        sum(quantity) as quantity
+    from commitments
+    group by order_id, line_id
+)
+
+select
+    order_lines.order_id,
+    order_lines.line_id,
+    order_lines.open_quantity,
+    summed.quantity
+from order_lines
+inner join summed
+    on
+        order_lines.order_id = summed.order_id
+        and order_lines.line_id = summed.line_id
+where order_lines.open_quantity != summed.quantity

@@ -1,0 +1,31 @@
+-- What an owned event states is what its movements move: nothing lost, nothing booked twice.
+with
+
+owned as (
+    select * from {{ ref('int_ledger__events_owned') }}
+),
+
+movements as (
+    select * from {{ ref('fct_stock_movements') }}
+),
+
+moved as (
+    select
+        event_id,
+        sum(quantity) as quantity
+    from movements
+    group by event_id
+)
+
+select
+    owned.event_id,
+    owned.event_name,
+    owned.quantity as stated_quantity,
+    moved.quantity as moved_quantity
+from owned
+-- left: an unbooked event is what this test looks for
+left join moved on owned.event_id = moved.event_id
+where
+    not owned.is_told_twice
+    and owned.event_name != 'returns.inspected'
+    and abs(owned.quantity) != coalesce(moved.quantity, 0)
