@@ -119,7 +119,7 @@ record_accuracy as (
         'within_tolerance' as variant,
         {{ local_date('counts.counted_at', 'locations.time_zone') }} as period,
         counts.location_id,
-        null::varchar as channel_id,
+        cast(null as varchar) as channel_id,
         count(*) filter (where counts.is_within_tolerance) as numerator,
         count(*) as denominator
     from counts

@@ -1,0 +1,179 @@
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ingestion.contracts import vocabulary as words
+from ingestion.contracts.feeds import FEEDS, LINEAGE
+
+ROOT = Path(__file__).parents[2]
+DBT = ROOT / "dbt"
+LAYERS = ("staging", "ledger", "commitments", "availability", "allocation", "marts", "control")
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    target = tmp_path_factory.mktemp("dbt")
+    subprocess.run(
+        [
+            Path(sys.executable).with_name("dbt"),
+            "parse",
+            "--profiles-dir",
+            DBT,
+            "--project-dir",
+            DBT,
+            "--target-path",
+            target,
+            "--log-path",
+            target,
+        ],
+        check=True,
+        capture_output=True,
+        env=os.environ | {"TRUESTOCK_WAREHOUSE": str(target / "none.duckdb"), "DO_NOT_TRACK": "1"},
+    )
+    return json.loads((target / "manifest.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def models(manifest: dict) -> list[dict]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def _layer(node: dict) -> str:
+    return node["fqn"][1]
+
+
+def _seed(name: str) -> list[dict[str, str]]:
+    with (DBT / "seeds" / f"{name}.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_models_read_their_own_layer_or_one_below(manifest: dict, models: list[dict]) -> None:
+    upward = [
+        (node["name"], parent)
+        for node in models
+        for parent in node["depends_on"]["nodes"]
+        if parent.startswith("model.")
+        and LAYERS.index(_layer(manifest["nodes"][parent])) > LAYERS.index(_layer(node))
+    ]
+
+    assert upward == []
+
+
+def test_only_sql_and_yaml_live_under_dbt() -> None:
+    suffixes = {
+        path.suffix for path in DBT.rglob("*") if path.is_file() and "target" not in str(path)
+    }
+
+    assert suffixes <= {".sql", ".yml", ".csv"}
+
+
+def test_every_model_has_a_grain(models: list[dict]) -> None:
+    without = [
+        node["name"]
+        for node in models
+        if not node["description"].startswith(("One row", "One row:"))
+    ]
+
+    assert without == []
+
+
+def test_every_model_from_the_ledger_up_has_an_enforced_contract(models: list[dict]) -> None:
+    without = [
+        node["name"]
+        for node in models
+        if _layer(node) != "staging" and not node["config"]["contract"]["enforced"]
+    ]
+
+    assert without == []
+
+
+def test_every_contracted_column_is_described(models: list[dict]) -> None:
+    without = [
+        (node["name"], column["name"])
+        for node in models
+        if node["config"]["contract"]["enforced"]
+        for column in node["columns"].values()
+        if not column["description"] or not column["data_type"]
+    ]
+
+    assert without == []
+
+
+def test_quantities_and_money_are_never_floats(models: list[dict]) -> None:
+    floats = [
+        (node["name"], column["name"])
+        for node in models
+        for column in node["columns"].values()
+        if column["data_type"] in ("double", "float")
+        and column["name"].endswith(("quantity", "amount", "count", "numerator", "denominator"))
+    ]
+
+    assert floats == []
+
+
+def test_sources_describe_exactly_the_contracts_columns(manifest: dict) -> None:
+    described = {
+        source["name"]: set(source["columns"])
+        for source in manifest["sources"].values()
+        if source["name"] in FEEDS
+    }
+
+    assert described == {
+        name: {column.name for column in feed.columns + LINEAGE} for name, feed in FEEDS.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("seed", "column", "vocabulary"),
+    [
+        ("stock_states", "state", words.State),
+        ("stock_transitions", "movement_type", words.MovementType),
+        ("stock_transitions", "from_state", words.State),
+        ("stock_transitions", "to_state", words.State),
+        ("quantity_kinds", "quantity_kind", words.QuantityKind),
+    ],
+)
+def test_seeds_speak_the_vocabulary(seed: str, column: str, vocabulary: type) -> None:
+    spoken = {row[column] for row in _seed(seed)}
+
+    assert spoken <= set(vocabulary)
+    if column in ("state", "movement_type", "quantity_kind"):
+        assert spoken == set(vocabulary)
+
+
+def test_every_legal_transition_has_a_unit_test() -> None:
+    expected = {
+        (row["movement_type"], row["from_state"], row["to_state"])
+        for path in (DBT / "models" / "ledger").glob("int_ledger__movements_*.unit.yml")
+        for test in yaml.safe_load(path.read_text())["unit_tests"]
+        for row in test["expect"]["rows"]
+    }
+    legal = {
+        (row["movement_type"], row["from_state"], row["to_state"])
+        for row in _seed("stock_transitions")
+    }
+
+    assert legal - expected == set()
+
+
+def test_every_metric_in_the_values_is_defined_once() -> None:
+    keys = [(row["metric"], row["variant"]) for row in _seed("kpi_definitions")]
+
+    assert len(keys) == len(set(keys))
+    assert {row["metric"] for row in _seed("kpi_definitions") if row["is_headline"] == "true"} >= {
+        "unit_fill_rate",
+        "line_fill_rate",
+        "on_time_ship",
+        "order_cycle_time",
+        "pick_accuracy",
+        "inventory_record_accuracy",
+        "return_to_stock_lag",
+        "stock_quantity",
+        "negative_stock_events",
+    }
