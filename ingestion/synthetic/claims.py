@@ -1,0 +1,103 @@
+"""Stock claims: what each system says it has, from what it had recorded by then."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import polars as pl
+
+from ingestion.contracts.vocabulary import QuantityKind
+from ingestion.synthetic.balance import Timeline, timeline
+from ingestion.synthetic.clock import DAY, MINUTE, Ints
+from ingestion.synthetic.demand import NEVER
+from ingestion.synthetic.systems import FINANCE, SHOP, WMS, System
+from ingestion.synthetic.world import World
+
+NETWORK = -1  # no location, no channel
+_BEFORE_TURN = 30 * MINUTE
+_FIRST_DAY = 6
+SCHEMA = {
+    "as_of": pl.Int64, "sku": pl.Int64, "site": pl.Int64, "channel": pl.Int64,
+    "quantity_kind": pl.String, "quantity": pl.Int64,
+}  # fmt: skip
+
+
+def claim_stock(world: World, system: System) -> pl.DataFrame:
+    """Every claim of one system: as_of, sku, site, channel (-1 for none), kind, quantity.
+
+    Claims are made while nobody works, weekly for the SKUs that sell best, less often for the
+    others, and for every SKU on the last day.
+    """
+    as_of, sku = _occasions(world)
+    stock = {kind: _known(system, kind) for kind in ("on_hand", "available")}
+    makers = {WMS: _wms, SHOP: _shop, FINANCE: _finance}
+    parts = list(makers[system.name](world, stock, as_of, sku))
+    return pl.concat(parts).sort("as_of", "sku", "quantity_kind", "site", "channel")
+
+
+def _occasions(world: World) -> tuple[Ints, Ints]:
+    scale, clock = world.scale, world.clock
+    rank = np.argsort(np.argsort(-world.catalogue.popularity, kind="stable"), kind="stable")
+    period = np.where(rank < scale.weekly_claim_skus, 7, scale.claim_period_days)
+    last = clock.days - 1
+    days = np.arange(_FIRST_DAY, clock.days)
+    due = (last - days)[:, None] % period[None, :] == 0
+    day, sku = np.nonzero(due)
+    return clock.start + days[day] * DAY - _BEFORE_TURN, sku
+
+
+def _known(system: System, effect: str) -> Timeline:
+    """The system's stock by its own clock: its reports, then overrides set and set back."""
+    reports = system.reports.filter(pl.col(effect) != 0)
+    overrides = system.overrides
+    healed = overrides.filter(pl.col("to_at") < NEVER)
+    keys = [reports["key"], overrides["key"], healed["key"]]
+    instants = [reports["recorded_at"], overrides["from_at"], healed["to_at"]]
+    changes = [reports[effect], overrides["quantity"], -healed["quantity"]]
+    return timeline(*(_joined(columns) for columns in (keys, instants, changes)))
+
+
+def _joined(columns: list[pl.Series]) -> Ints:
+    return np.concatenate([column.to_numpy().astype(np.int64) for column in columns])
+
+
+def _frame(
+    as_of: Ints, sku: Ints, site: int, channel: int, kind: QuantityKind, quantity: Ints
+) -> pl.DataFrame:  # fmt: skip
+    n = len(as_of)
+    columns = {
+        "as_of": as_of, "sku": sku, "site": np.full(n, site), "channel": np.full(n, channel),
+        "quantity_kind": [str(kind)] * n, "quantity": quantity,
+    }  # fmt: skip
+    return pl.DataFrame(columns, schema=SCHEMA)
+
+
+def _wms(
+    world: World, stock: dict[str, Timeline], as_of: Ints, sku: Ints
+) -> Iterable[pl.DataFrame]:
+    for site in range(len(world.model.sites)):
+        keys = site * world.catalogue.size + sku
+        for kind in (QuantityKind.ON_HAND, QuantityKind.AVAILABLE):
+            yield _frame(as_of, sku, site, NETWORK, kind, stock[kind].at(keys, as_of))
+
+
+def _shop(
+    world: World, stock: dict[str, Timeline], as_of: Ints, sku: Ints
+) -> Iterable[pl.DataFrame]:
+    total = np.zeros_like(sku)
+    for site in range(len(world.model.sites)):
+        known = stock["available"].at(site * world.catalogue.size + sku, as_of)
+        total += known
+        yield _frame(as_of, sku, site, NETWORK, QuantityKind.AVAILABLE, known)
+    for channel in range(len(world.model.channels)):
+        yield _frame(as_of, sku, NETWORK, channel, QuantityKind.SELLABLE_LISTED, total)
+
+
+def _finance(
+    world: World, stock: dict[str, Timeline], as_of: Ints, sku: Ints
+) -> Iterable[pl.DataFrame]:
+    sites = range(len(world.model.sites))
+    known = sum(
+        (stock["on_hand"].at(site * world.catalogue.size + sku, as_of) for site in sites),
+        np.zeros_like(sku),
+    )
+    yield _frame(as_of, sku, NETWORK, NETWORK, QuantityKind.BOOKED, known)

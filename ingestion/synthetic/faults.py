@@ -1,0 +1,151 @@
+"""What goes wrong in a system's knowledge, and the truth about it.
+
+Causes carry the names of the reconciliation's cause list. A fault's quantity is its signed effect
+on the claims of its system and quantity kind while it lasts: claimed minus ledger. For shrinkage
+and wrong_item the claim that shows it is the count.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from ingestion.contracts.vocabulary import QuantityKind
+from ingestion.synthetic.balance import timeline
+from ingestion.synthetic.clock import DAY, HOUR, MINUTE
+from ingestion.synthetic.demand import NEVER
+from ingestion.synthetic.journal import Step
+from ingestion.synthetic.model import FaultRates
+from ingestion.synthetic.simulation import History
+from ingestion.synthetic.stocktaking import SHRINKAGE
+
+TRUTH_SCHEMA = {
+    "cause": pl.String, "system": pl.String, "quantity_kind": pl.String, "key": pl.Int64,
+    "quantity": pl.Int64, "from_at": pl.Int64, "to_at": pl.Int64, "event": pl.Int64,
+    "step": pl.Int64, "row": pl.Int64,
+}  # fmt: skip
+NO_EVENT = -1
+_DELAYS = {"shop": (10 * HOUR, 3 * DAY), "finance": (3 * DAY, 12 * DAY)}
+_KINDS = {
+    "wms": f"{QuantityKind.ON_HAND}+{QuantityKind.AVAILABLE}",
+    "shop": f"{QuantityKind.AVAILABLE}+{QuantityKind.SELLABLE_LISTED}",
+    "finance": str(QuantityKind.BOOKED),
+    "count": str(QuantityKind.COUNT),
+}
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A system's reports with its faults in them, and the truth rows of those faults."""
+
+    reports: pl.DataFrame
+    truth: pl.DataFrame
+
+
+def plant_in_reports(
+    reports: pl.DataFrame, system: str, effect: str, rates: FaultRates, rng: np.random.Generator
+) -> Planted:
+    """Delay, drop and repeat some of the reports that change `effect`.
+
+    `reports` has journal columns plus recorded_at and event (the report's number); a repetition
+    gets a new number. At most one fault strikes one report.
+    """
+    arrival = Step.PUT_AWAY if system == "shop" else Step.RECEIVED
+    steps, change = reports["step"].to_numpy(), reports[effect].to_numpy()
+    able = (change != 0) & (steps != Step.OPENED)
+    drawn = rng.random(len(reports))
+    missing = able & (steps == arrival) & (drawn < rates.missing_receipt)
+    drawn = 1 - drawn
+    delayed = able & ~missing & (drawn < rates.sync_delay)
+    repeated = able & ~missing & ~delayed & (drawn < rates.sync_delay + rates.duplicate_event)
+    waits = rng.integers(*_DELAYS[system], len(reports)) * delayed
+    later = reports.with_columns(recorded_at=pl.col("recorded_at") + pl.lit(waits))
+    again = reports.filter(repeated)
+    again = again.with_columns(
+        recorded_at=pl.col("recorded_at") + rng.integers(5 * MINUTE, 2 * DAY, len(again)),
+        event=pl.int_range(len(reports), len(reports) + len(again), dtype=pl.Int64),
+    )
+    truth = [
+        _truth("missing_receipt", system, reports.filter(missing), effect, -1),
+        _truth("sync_delay", system, reports.filter(delayed), effect, -1).with_columns(
+            to_at=later.filter(delayed)["recorded_at"]
+        ),
+        _truth("duplicate_event", system, again, effect, 1),
+    ]
+    return Planted(pl.concat([later.filter(~missing), again]), pl.concat(truth))
+
+
+def _truth(cause: str, system: str, struck: pl.DataFrame, effect: str, sign: int) -> pl.DataFrame:
+    return struck.select(
+        cause=pl.lit(cause), system=pl.lit(system), quantity_kind=pl.lit(_KINDS[system]),
+        key=pl.col("key").cast(pl.Int64), quantity=pl.col(effect).cast(pl.Int64) * sign,
+        from_at=pl.col("recorded_at"), to_at=pl.lit(NEVER, pl.Int64), event=pl.col("event"),
+        step=pl.col("step").cast(pl.Int64), row=pl.col("row").cast(pl.Int64),
+    )  # fmt: skip
+
+
+def deviation_truth(history: History) -> pl.DataFrame:
+    """Shrinkage and wrong picks: from when the goods were gone to when a count corrected it."""
+    deviations, counts = history["deviations"], history["counts"]
+    order = np.lexsort((counts["counted_at"], counts["key"]))
+    passed = timeline(counts["key"], counts["counted_at"], np.ones(len(order), dtype=np.int64))
+    upto = passed.at(deviations["key"], deviations["from_at"])
+    total = passed.at(deviations["key"], np.full_like(upto, history.world.clock.end + DAY))
+    first = np.searchsorted(counts["key"][order], deviations["key"])
+    found = upto < total
+    position = order[np.minimum(first + upto, len(order) - 1)]
+    shrunk = deviations["cause"] == SHRINKAGE
+    n = len(upto)
+    return pl.DataFrame(
+        {
+            "cause": np.where(shrunk, "shrinkage", "wrong_item"), "system": ["wms"] * n,
+            "quantity_kind": [_KINDS["count"]] * n, "key": deviations["key"],
+            "quantity": deviations["quantity"], "from_at": deviations["from_at"],
+            "to_at": np.where(found, counts["adjusted_at"][position], NEVER),
+            "event": np.full(n, NO_EVENT),
+            "step": np.where(shrunk, NO_EVENT, int(Step.PICKED)), "row": deviations["chunk"],
+        },
+        schema=TRUTH_SCHEMA,
+    )  # fmt: skip
+
+
+def forgotten_truth(early: pl.DataFrame, history: History) -> pl.DataFrame:
+    """Returns the shop put back on sale with the refund while nobody at the site inspected them.
+
+    `early` are the shop's own restock reports of them.
+    """
+    disposed = history["returns"]["disposed_at"][early["row"].to_numpy()]
+    return _truth("return_not_restocked", "shop", early, "available", 1).with_columns(
+        to_at=disposed, step=pl.lit(int(Step.RETURN_RECEIVED), pl.Int64)
+    )
+
+
+def plant_overrides(
+    system: str, stock: pl.DataFrame, history: History, rate: float, rng: np.random.Generator
+) -> pl.DataFrame:
+    """Set some keys of a system to another number than its events add up to.
+
+    `stock` are the system's reports as (key, recorded_at, effect). Half of the overrides are set
+    back within weeks, the others stay.
+    """
+    clock, keys = history.world.clock, history.world.keys
+    count = max(int(rng.poisson(rate * keys * clock.days / 30)), 1)
+    key = rng.integers(0, keys, count)
+    at = rng.integers(clock.start + 7 * DAY, max(clock.end, clock.start + 8 * DAY), count)
+    events = timeline(
+        stock["key"].to_numpy(), stock["recorded_at"].to_numpy(), stock["effect"].to_numpy()
+    )
+    known = np.maximum(events.at(key, at), 0)
+    shift = rng.integers(1, 9, count) * rng.choice((-1, 1), count)
+    shift = np.where(shift < -known, np.abs(shift), shift)
+    lasts = np.where(rng.random(count) < 0.5, rng.integers(5 * DAY, 40 * DAY, count), NEVER)  # noqa: PLR2004
+    none = np.full(count, NO_EVENT)
+    return pl.DataFrame(
+        {
+            "cause": ["manual_override"] * count, "system": [system] * count,
+            "quantity_kind": [_KINDS[system]] * count, "key": key, "quantity": shift,
+            "from_at": at, "to_at": np.where(lasts == NEVER, NEVER, at + lasts), "event": none,
+            "step": none, "row": none,
+        },
+        schema=TRUTH_SCHEMA,
+    )  # fmt: skip

@@ -1,0 +1,156 @@
+"""Every step that changed or announced stock, as one table: what happened, when, to how much."""
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+import numpy as np
+import polars as pl
+
+from ingestion.synthetic.clock import Flags, Ints
+from ingestion.synthetic.demand import NEVER
+from ingestion.synthetic.model import SiteStep
+from ingestion.synthetic.returns import RESTOCKED, SCRAPPED
+from ingestion.synthetic.simulation import History
+from ingestion.synthetic.stocktaking import CORRECTION, DAMAGED, OPENING
+from ingestion.synthetic.world import Columns
+
+
+class Step(IntEnum):
+    """A kind of event; `table` rows of the history it refers to are in brackets below."""
+
+    RESERVED = 0
+    UNRESERVED = 1
+    PICKED = 2
+    SHORT_PICKED = 3
+    PACKED = 4
+    SHIPPED = 5
+    DELIVERED = 6  # [chunks] up to here
+    ANNOUNCED = 7
+    ARRIVED = 8
+    RECEIVED = 9
+    REJECTED = 10
+    PUT_AWAY = 11  # [deliveries]
+    TRANSFER_SHIPPED = 12
+    TRANSFER_RECEIVED = 13
+    TRANSFER_PUT_AWAY = 14  # [transfers]
+    RETURN_REQUESTED = 15
+    RETURN_SHIPPED = 16
+    RETURN_RECEIVED = 17
+    RETURN_INSPECTED = 18
+    RETURN_RESTOCKED = 19
+    RETURN_SCRAPPED = 20
+    RETURN_REFUNDED = 21  # [returns]
+    OPENED = 22
+    CORRECTED = 23
+    BROKEN = 24  # [adjustments]
+
+
+OUTBOUND = tuple(Step(code) for code in range(7))
+RECEIPTS = (*(Step(code) for code in range(7, 12)), Step.TRANSFER_PUT_AWAY)
+TRANSFERS = (Step.TRANSFER_SHIPPED, Step.TRANSFER_RECEIVED)
+RETURNS = tuple(Step(code) for code in range(15, 22))
+ADJUSTMENTS = (Step.OPENED, Step.CORRECTED, Step.BROKEN)
+
+SCHEMA = {
+    "step": pl.Int8, "row": pl.Int32, "key": pl.Int32, "quantity": pl.Int32, "at": pl.Int64,
+    "on_hand": pl.Int32, "available": pl.Int32,
+}  # fmt: skip
+
+
+def write_journal(history: History) -> pl.DataFrame:
+    """One row per event: step, row of its table, key, quantity (eaches, positive), instant, and
+    its signed effect on the stock on hand and on the available stock of the key.
+
+    A forgotten return has no RETURN_INSPECTED or RETURN_RESTOCKED row until somebody finds it.
+    """
+    parts = [
+        *_outbound(history),
+        *_receipts(history["deliveries"]),
+        *_transfers(history),
+        *_returns(history["returns"]),
+        *_adjustments(history["adjustments"]),
+    ]
+    return pl.concat(parts)
+
+
+def _rows(
+    step: Step, table: Columns, at: Ints, where: Flags, quantity: Ints, effect: tuple[int, int],
+    key: str = "key",
+) -> pl.DataFrame:  # fmt: skip
+    rows = np.flatnonzero(where & (at < NEVER))
+    units = quantity[rows]
+    columns = {
+        "step": np.full(len(rows), step, dtype=np.int8), "row": rows, "key": table[key][rows],
+        "quantity": units, "at": at[rows], "on_hand": units * effect[0],
+        "available": units * effect[1],
+    }  # fmt: skip
+    return pl.DataFrame(columns, schema=SCHEMA)
+
+
+def _outbound(history: History) -> Iterable[pl.DataFrame]:
+    chunks = history["chunks"]
+    reserved, picked = chunks["quantity"], chunks["picked"]
+    cancelled = chunks["cancelled"] == 1
+    short = np.where(cancelled, 0, reserved - picked)
+    freed = reserved - picked
+    packs = np.array([SiteStep.PACK in site.steps for site in history.world.model.sites])
+    packed = packs[history.world.site_of(chunks["key"])] & (picked > 0)
+    yield _rows(Step.RESERVED, chunks, chunks["reserved_at"], reserved > 0, reserved, (0, -1))
+    yield _rows(Step.UNRESERVED, chunks, chunks["unreserved_at"], freed > 0, freed, (0, 1))
+    yield _rows(Step.PICKED, chunks, chunks["picked_at"], picked > 0, picked, (0, 0))
+    yield _rows(Step.SHORT_PICKED, chunks, chunks["picked_at"], short > 0, short, (0, 0))
+    yield _rows(Step.PACKED, chunks, chunks["packed_at"], packed, picked, (0, 0))
+    yield _rows(Step.SHIPPED, chunks, chunks["shipped_at"], picked > 0, picked, (-1, 0))
+    yield _rows(Step.DELIVERED, chunks, chunks["delivered_at"], picked > 0, picked, (0, 0))
+
+
+def _receipts(table: Columns) -> Iterable[pl.DataFrame]:
+    all_rows = table["quantity"] > 0
+    quantity, rejected = table["quantity"], table["rejected"]
+    stored = quantity - rejected
+    yield _rows(Step.ANNOUNCED, table, table["announced_at"], all_rows, quantity, (0, 0))
+    yield _rows(Step.ARRIVED, table, table["arrived_at"], all_rows, quantity, (0, 0))
+    yield _rows(Step.RECEIVED, table, table["received_at"], all_rows, quantity, (1, 0))
+    yield _rows(Step.REJECTED, table, table["rejected_at"], rejected > 0, rejected, (-1, 0))
+    yield _rows(Step.PUT_AWAY, table, table["put_away_at"], stored > 0, stored, (0, 1))
+
+
+def _transfers(history: History) -> Iterable[pl.DataFrame]:
+    if "transfers" not in history.tables:
+        return
+    table, size = history["transfers"], history.world.catalogue.size
+    quantity, all_rows = table["quantity"], table["quantity"] > 0
+    ends = {
+        "donor": table["donor"] * size + table["sku"],
+        "needy": table["needy"] * size + table["sku"],
+    }
+    for step, at, effect, key in (
+        (Step.TRANSFER_SHIPPED, "shipped_at", (-1, -1), "donor"),
+        (Step.TRANSFER_RECEIVED, "received_at", (1, 0), "needy"),
+        (Step.TRANSFER_PUT_AWAY, "put_away_at", (0, 1), "needy"),
+    ):
+        yield _rows(step, Columns(ends), table[at], all_rows, quantity, effect, key)
+
+
+def _returns(table: Columns) -> Iterable[pl.DataFrame]:
+    quantity, outcome = table["quantity"], table["outcome"]
+    all_rows, restocked = quantity > 0, outcome != SCRAPPED
+    sellable = outcome == RESTOCKED
+    for step, at, where, effect in (
+        (Step.RETURN_REQUESTED, "requested_at", all_rows, (0, 0)),
+        (Step.RETURN_SHIPPED, "shipped_back_at", all_rows, (0, 0)),
+        (Step.RETURN_RECEIVED, "received_at", all_rows, (1, 0)),
+        (Step.RETURN_INSPECTED, "inspected_at", all_rows, (0, 0)),
+        (Step.RETURN_RESTOCKED, "disposed_at", restocked & sellable, (0, 1)),
+        (Step.RETURN_RESTOCKED, "disposed_at", restocked & ~sellable, (0, 0)),
+        (Step.RETURN_SCRAPPED, "disposed_at", ~restocked, (-1, 0)),
+        (Step.RETURN_REFUNDED, "refunded_at", all_rows, (0, 0)),
+    ):
+        yield _rows(step, table, table[at], where, quantity, effect)
+
+
+def _adjustments(table: Columns) -> Iterable[pl.DataFrame]:
+    quantity, reason, at = table["quantity"], table["reason"], table["occurred_at"]
+    yield _rows(Step.OPENED, table, at, reason == OPENING, quantity, (1, 1))
+    yield _rows(Step.CORRECTED, table, at, reason == CORRECTION, quantity, (1, 1))
+    yield _rows(Step.BROKEN, table, at, reason == DAMAGED, quantity, (0, -1))

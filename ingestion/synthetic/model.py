@@ -1,0 +1,187 @@
+"""Operating models, scales and fault rates: every number the simulation can be told."""
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from ingestion.contracts.vocabulary import ChannelKind, LocationKind, SiteStep
+
+
+class UnknownScenarioError(ValueError):
+    """No operating model has this name."""
+
+
+class UnknownScaleError(ValueError):
+    """No scale has this name."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A fulfilment centre; `steps` are those it reports, `share` its part of demand."""
+
+    location_id: str
+    name: str
+    timezone: str
+    latitude: str
+    longitude: str
+    daily_line_capacity: int
+    cut_off_hour: int
+    share: float
+    postcode_prefix: int
+    steps: tuple[SiteStep, ...] = tuple(SiteStep)
+    kind: LocationKind = LocationKind.WAREHOUSE
+    country: str = "US"
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A sales channel; penalties in whole units of the currency, `share` its part of orders."""
+
+    channel_id: str
+    name: str
+    kind: ChannelKind
+    priority: int
+    sla_hours: int
+    late_penalty: int
+    cancel_penalty: int
+    share: float
+    patience_days: int
+    refunds_before_receipt: bool = False
+
+
+@dataclass(frozen=True)
+class Category:
+    """A merchandise category; demand peaks in `peak_month` by `amplitude`."""
+
+    name: str
+    prefix: str
+    return_rate: float
+    peak_month: int
+    amplitude: float
+    nouns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FaultRates:
+    """How often each fault is planted.
+
+    Per recorded event for sync_delay and duplicate_event, per receipt for missing_receipt, per
+    return for return_not_restocked, per pick for wrong_item, per (location, SKU) and 30 days for
+    shrinkage and, per system, for manual_override. `misplaced` is a unit the picker does not find
+    though it is there: a short pick, not a fault.
+    """
+
+    sync_delay: float = 0.006
+    missing_receipt: float = 0.03
+    return_not_restocked: float = 0.06
+    wrong_item: float = 0.006
+    duplicate_event: float = 0.003
+    manual_override: float = 0.01
+    shrinkage: float = 0.03
+    misplaced: float = 0.006
+    bad_rows: bool = True
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much: SKUs, simulated days, order lines, suppliers, and the cadence of stock claims.
+
+    `weekly_claim_skus` sell best and are claimed weekly; the rest every `claim_period_days`.
+    """
+
+    skus: int
+    days: int
+    lines: int
+    suppliers: int
+    weekly_claim_skus: int
+    claim_period_days: int
+
+
+@dataclass(frozen=True)
+class OperatingModel:
+    """One way of doing business, complete: the simulation reads nothing else."""
+
+    scenario: str
+    currency: str
+    sites: tuple[Site, ...]
+    channels: tuple[Channel, ...]
+    categories: tuple[Category, ...]
+    lines_per_order: tuple[float, ...] = (0.64, 0.23, 0.09, 0.04)
+    units_per_line: tuple[float, ...] = (0.74, 0.16, 0.06, 0.03, 0.01)
+    weekday_weights: tuple[float, ...] = (1.12, 1.02, 0.97, 0.96, 0.98, 0.93, 1.02)
+    pending_payment_rate: float = 0.05
+    failed_payment_rate: float = 0.008
+    fraud_review_rate: float = 0.02
+    fraud_rejected_rate: float = 0.004
+    customer_cancel_rate: float = 0.018
+    ship_complete_rate: float = 0.06
+    damage_rate: float = 0.012
+    split_delivery_rate: float = 0.15
+    short_delivery_rate: float = 0.04
+    rejected_delivery_rate: float = 0.03
+    announced_delivery_rate: float = 0.8
+    safety_factor: float = 0.7
+    count_period_days: tuple[int, int, int] = (30, 60, 120)
+    faults: FaultRates = field(default_factory=FaultRates)
+
+
+_DTC = OperatingModel(
+    scenario="dtc",
+    currency="USD",
+    sites=(
+        Site(
+            "fc_east", "Newark fulfilment centre", "America/New_York", "40.735700", "-74.172400",
+            4000, 15, 0.58, 1,
+        ),
+        Site(
+            "fc_west", "Reno fulfilment centre", "America/Los_Angeles", "39.529600", "-119.813800",
+            3000, 14, 0.42, 9, (SiteStep.RESERVE, SiteStep.PICK, SiteStep.PUT_AWAY),
+        ),
+    ),
+    channels=(
+        Channel("own_shop", "Own shop", ChannelKind.OWN_SHOP, 2, 48, 5, 8, 0.62, 16),
+        Channel(
+            "marketplace", "Marketplace", ChannelKind.MARKETPLACE, 1, 30, 12, 20, 0.31, 7,
+            refunds_before_receipt=True,
+        ),
+        Channel("service_desk", "Service desk", ChannelKind.SERVICE_DESK, 3, 72, 3, 5, 0.07, 21),
+    ),
+    categories=(
+        Category("Kitchen", "KIT", 0.07, 12, 0.35, ("Pan", "Kettle", "Knife", "Bowl", "Grater")),
+        Category("Outdoor", "OUT", 0.09, 6, 0.60, ("Lantern", "Tent Peg", "Flask", "Hammock")),
+        Category("Apparel", "APP", 0.22, 10, 0.30, ("Jacket", "Tee", "Socks", "Cap", "Scarf")),
+        Category("Electronics", "ELE", 0.11, 11, 0.55, ("Charger", "Speaker", "Cable", "Lamp")),
+        Category("Toys", "TOY", 0.05, 12, 0.80, ("Puzzle", "Blocks", "Kite", "Game", "Robot")),
+        Category("Office", "OFF", 0.05, 9, 0.30, ("Notebook", "Pen Set", "Desk Mat", "Folder")),
+    ),
+)  # fmt: skip
+
+OPERATING_MODELS = MappingProxyType({_DTC.scenario: _DTC})
+
+SCALES = MappingProxyType(
+    {
+        "small": Scale(220, 120, 1_570, 10, 40, 28),
+        "medium": Scale(3_000, 180, 44_500, 36, 150, 42),
+        "large": Scale(20_000, 365, 920_000, 120, 1_500, 56),
+    }
+)
+
+
+def operating_model(scenario: str) -> OperatingModel:
+    """Return the operating model of `scenario`; raises UnknownScenarioError."""
+    try:
+        return OPERATING_MODELS[scenario]
+    except KeyError:
+        raise UnknownScenarioError(
+            f"There is no operating model {scenario!r} to generate. "
+            f"Choose one of: {', '.join(OPERATING_MODELS)}."
+        ) from None
+
+
+def scale_named(name: str) -> Scale:
+    """Return the scale called `name`; raises UnknownScaleError."""
+    try:
+        return SCALES[name]
+    except KeyError:
+        raise UnknownScaleError(
+            f"There is no scale {name!r}. Choose one of: {', '.join(SCALES)}."
+        ) from None

@@ -1,0 +1,189 @@
+"""Orders going out: reservation, picking with its mistakes, packing, the truck, the doorstep."""
+
+from collections import defaultdict
+
+import numpy as np
+
+from ingestion.synthetic.clock import DAY, HOUR, MINUTE, Flags, Ints
+from ingestion.synthetic.demand import NEVER
+from ingestion.synthetic.floor import BLOCK_DAYS, Floor
+from ingestion.synthetic.returns import draw_returns
+from ingestion.synthetic.stocktaking import LEFT_BEHIND, PICKED_INSTEAD
+from ingestion.synthetic.world import Notebook, World, waterfall
+
+_RETRY_DAYS = BLOCK_DAYS - 1
+NOT_CANCELLED, BY_CUSTOMER, OUT_OF_STOCK, PAYMENT_FAILED, FRAUD_REJECTED = range(5)
+
+
+class Outbound:
+    """The outbound flow of one simulation.
+
+    A chunk is what one site reserves of one order line on one day; a line that is served late or
+    from two sites has several.
+    """
+
+    def __init__(self, world: World, notebook: Notebook, rng: np.random.Generator) -> None:
+        self.world, self.notebook, self.rng = world, notebook, rng
+        self.released = world.orders.released_at[world.lines.order]
+        self.by_release = np.argsort(self.released, kind="stable")
+        days = world.clock.day_of(self.released[self.by_release])
+        self.day_bounds = np.searchsorted(days, np.arange(world.clock.days + 1))
+        self.open_lines = np.empty(0, dtype=np.int64)
+        self.open_units = np.empty(0, dtype=np.int64)
+        self.retries: dict[int, list[tuple[Ints, Ints]]] = defaultdict(list)
+        self.cancelled_at = np.full(len(world.orders.placed_at), NEVER)
+        self.cancel_reason = np.full(len(world.orders.placed_at), NOT_CANCELLED)
+        self.last_served = np.full(len(world.orders.placed_at), -BLOCK_DAYS)
+        self.patience = np.array([c.patience_days for c in world.model.channels])
+        self._cancel_failed()
+
+    def _cancel_failed(self) -> None:
+        orders = self.world.orders
+        fails = orders.released_at == NEVER
+        self.cancelled_at[fails] = orders.held_until[fails]
+        rejected = fails & (orders.fraud == 2)  # noqa: PLR2004
+        self.cancel_reason[fails] = PAYMENT_FAILED
+        self.cancel_reason[rejected] = FRAUD_REJECTED
+        changed = orders.cancel_at < NEVER
+        self.cancelled_at[changed] = orders.cancel_at[changed]
+        self.cancel_reason[changed] = BY_CUSTOMER
+
+    def backlog(self) -> Ints:
+        """Open units by key, at the site that should have served them."""
+        keys = self._keys(self.open_lines, self._home(self.open_lines))
+        return np.bincount(keys, self.open_units, self.world.keys).astype(np.int64)
+
+    def serve(self, floor: Floor, day: int) -> None:
+        """Reserve and send out what the day's open lines can get, home site first."""
+        self._give_up(day)
+        self._queue(day)
+        home = self._home(self.open_lines)
+        for turn in range(len(self.world.model.sites)):
+            sites = (home + turn) % len(self.world.model.sites)
+            self._reserve(floor, sites, day)
+        waiting = self.open_units > 0
+        order = self.world.lines.order[self.open_lines]
+        waiting &= self.cancel_reason[order] != BY_CUSTOMER
+        self.open_lines, self.open_units = self.open_lines[waiting], self.open_units[waiting]
+
+    def _home(self, lines: Ints) -> Ints:
+        return self.world.orders.site[self.world.lines.order[lines]]
+
+    def _keys(self, lines: Ints, sites: Ints) -> Ints:
+        return sites * self.world.catalogue.size + self.world.lines.sku[lines]
+
+    def _queue(self, day: int) -> None:
+        new = self.by_release[self.day_bounds[day] : self.day_bounds[day + 1]]
+        again = self.retries.pop(day, [])
+        self.open_lines = np.concatenate([self.open_lines, *(l for l, _ in again), new])
+        self.open_units = np.concatenate(
+            [self.open_units, *(u for _, u in again), self.world.lines.quantity[new]]
+        )
+
+    def _give_up(self, day: int) -> None:
+        orders, order = self.world.orders, self.world.lines.order[self.open_lines]
+        waited = day - self.world.clock.day_of(orders.released_at[order])
+        late = (waited > self.patience[orders.channel[order]]) & (
+            self.last_served[order] <= day - BLOCK_DAYS
+        )
+        lost = np.unique(order[late])
+        at = self.world.clock.day_start(day) + self.rng.integers(3 * HOUR, 9 * HOUR, len(lost))
+        self.cancelled_at[lost], self.cancel_reason[lost] = at, OUT_OF_STOCK
+        kept = self.cancelled_at[order] > self.world.clock.day_start(day)
+        kept &= ~np.isin(order, lost)
+        self.open_lines, self.open_units = self.open_lines[kept], self.open_units[kept]
+
+    def _reserve(self, floor: Floor, sites: Ints, day: int) -> None:
+        keys = self._keys(self.open_lines, sites)
+        got = waterfall(keys, self.open_units, floor.free)
+        whole = self.world.orders.ship_complete[self.world.lines.order[self.open_lines]] == 1
+        got[whole & (got < self.open_units)] = 0
+        served = np.flatnonzero(got > 0)
+        if not len(served):
+            return
+        self.open_units[served] -= got[served]
+        lines, keys, quantity = self.open_lines[served], keys[served], got[served]
+        self.last_served[self.world.lines.order[lines]] = day
+        np.add.at(floor.free, keys, -quantity)
+        self._pick(floor, lines, keys, quantity, day)
+
+    def _pick(self, floor: Floor, lines: Ints, keys: Ints, quantity: Ints, day: int) -> None:
+        order = self.world.lines.order[lines]
+        cancelled = self.cancel_reason[order] == BY_CUSTOMER
+        misplaced = self.rng.random(len(lines)) < self.world.model.faults.misplaced
+        sought = np.where(cancelled | misplaced, 0, quantity)
+        picked = waterfall(keys, sought, floor.shelf)
+        np.add.at(floor.shelf, keys, -picked)
+        short = ~cancelled & (picked < quantity)
+        np.add.at(floor.held, keys[short], (quantity - picked)[short])
+        floor.block(keys[short], day)
+        self.retries[day + _RETRY_DAYS].append((lines[short], (quantity - picked)[short]))
+        two_days = np.full(cancelled.sum(), day + 2)
+        zeros = np.zeros(cancelled.sum(), dtype=np.int64)
+        floor.expect(two_days, keys[cancelled], quantity[cancelled], zeros, zeros)
+        taken = self._mistake(floor, keys, picked, day)
+        self._send(floor, lines, keys, quantity, picked, cancelled, taken, day)
+
+    def _mistake(self, floor: Floor, keys: Ints, picked: Ints, day: int) -> Ints:
+        """Choose picks that take the look-alike; return the key each pick physically took."""
+        look_alike = self.world.catalogue.look_alike(self.world.sku_of(keys))
+        other = self.world.site_of(keys) * self.world.catalogue.size + look_alike
+        drawn = (self.rng.random(len(keys)) < self.world.model.faults.wrong_item) & (picked > 0)
+        able = (floor.shelf[other] >= picked) & (floor.blocked_until[other] <= day)
+        chosen = np.flatnonzero(drawn & able & (floor.blocked_until[keys] <= day) & (other != keys))
+        _, first = np.unique(np.minimum(keys, other)[chosen], return_index=True)
+        chosen = chosen[np.sort(first)]
+        floor.shelf[keys[chosen]] += picked[chosen]
+        floor.shelf[other[chosen]] -= picked[chosen]
+        floor.deviation[keys[chosen]] += picked[chosen]
+        floor.deviation[other[chosen]] -= picked[chosen]
+        floor.block(keys[chosen], day)
+        floor.block(other[chosen], day)
+        taken = keys.copy()
+        taken[chosen] = other[chosen]
+        return taken
+
+    def _send(
+        self, floor: Floor, lines: Ints, keys: Ints, quantity: Ints, picked: Ints,
+        cancelled: Flags, taken: Ints, day: int,
+    ) -> None:  # fmt: skip
+        times = self._times(lines, keys, day)
+        order = self.world.lines.order[lines]
+        freed = np.where(
+            cancelled, self.cancelled_at[order] + 5 * MINUTE, times["picked_at"] + 2 * MINUTE
+        )
+        chunks = self.notebook.write(
+            "chunks", line=lines, key=keys, quantity=quantity, picked=picked, taken=taken,
+            cancelled=cancelled.astype(np.int64), unreserved_at=freed, **times,
+        )  # fmt: skip
+        wrong = taken != keys
+        for affected, sign, cause in ((keys, 1, LEFT_BEHIND), (taken, -1, PICKED_INSTEAD)):
+            self.notebook.write(
+                "deviations", key=affected[wrong], quantity=sign * picked[wrong],
+                cause=np.full(wrong.sum(), cause), from_at=times["shipped_at"][wrong],
+                chunk=chunks[wrong],
+            )  # fmt: skip
+        sent = picked > 0
+        delivered = times["delivered_at"][sent]
+        draw_returns(
+            self.world, self.notebook, floor, self.rng,
+            (chunks[sent], lines[sent], taken[sent], picked[sent], delivered, wrong[sent]),
+        )  # fmt: skip
+
+    def _times(self, lines: Ints, keys: Ints, day: int) -> dict[str, Ints]:
+        clock, rng, n = self.world.clock, self.rng, len(lines)
+        sites, start = self.world.site_of(keys), clock.day_start(day)
+        fresh = clock.day_of(self.released[lines]) == day
+        retried = start + rng.integers(20 * MINUTE, HOUR, n)
+        reserved = np.where(fresh, self.released[lines] + rng.integers(60, 600, n), retried)
+        waited = np.minimum(rng.exponential(80 * MINUTE, n).astype(np.int64), 6 * HOUR)
+        started = clock.work_at(reserved + 5 * MINUTE + waited, sites)
+        started += rng.integers(0, 90 * MINUTE, n)
+        picked = started + rng.integers(40, 6 * MINUTE, n)
+        packed = picked + rng.integers(5 * MINUTE, 40 * MINUTE, n)
+        shipped = clock.truck_at(packed + 5 * MINUTE, sites) + rng.integers(0, 9 * MINUTE, n)
+        transit = rng.integers(1, 6, n) * DAY + rng.integers(-8 * HOUR, 3 * HOUR, n)
+        return {
+            "reserved_at": reserved, "started_at": started, "picked_at": picked,
+            "packed_at": packed, "shipped_at": shipped, "delivered_at": shipped + transit,
+        }  # fmt: skip

@@ -1,0 +1,124 @@
+"""What each system reports of the journal, and when: three clocks, three sets of faults.
+
+The WMS owns what happens to goods and knows within minutes. The shop owns what customers do and
+hears of the floor with a delay. Finance posts whatever changed the stock on hand in a nightly run.
+Each system claims the stock that its own reports add up to, and overrides, nothing else.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from ingestion.synthetic.clock import DAY, HOUR, MINUTE, Ints
+from ingestion.synthetic.faults import (
+    deviation_truth,
+    forgotten_truth,
+    plant_in_reports,
+    plant_overrides,
+)
+from ingestion.synthetic.journal import SCHEMA, Step
+from ingestion.synthetic.simulation import History
+
+WMS, SHOP, FINANCE = "wms", "shop", "finance"
+SHOP_OWNED = (Step.RETURN_REQUESTED, Step.RETURN_SHIPPED, Step.RETURN_REFUNDED)
+_SHOP_HEARS = (
+    *SHOP_OWNED, Step.RESERVED, Step.UNRESERVED, Step.SHIPPED, Step.PUT_AWAY,
+    Step.TRANSFER_SHIPPED, Step.TRANSFER_PUT_AWAY, Step.OPENED, Step.CORRECTED, Step.BROKEN,
+)  # fmt: skip
+_POSTING_HOUR = 6  # UTC
+
+
+@dataclass(frozen=True)
+class System:
+    """A system's reports up to the clock's end: journal columns, recorded_at and event (its own
+    number of the report); and its overrides (truth rows)."""
+
+    name: str
+    reports: pl.DataFrame
+    overrides: pl.DataFrame
+
+
+def report(history: History, journal: pl.DataFrame, seed: int) -> tuple[list[System], pl.DataFrame]:
+    """Let every system report the journal; return the systems and the truth about their faults."""
+    wms = _wms_reports(journal, np.random.default_rng([seed, 6]))
+    shop, shop_truth = _shop_reports(history, journal, np.random.default_rng([seed, 7]))
+    finance, finance_truth = _finance_reports(history, journal, np.random.default_rng([seed, 8]))
+    systems = [
+        _system(history, name, reports, effect, np.random.default_rng([seed, 9, number]))
+        for number, (name, reports, effect) in enumerate(
+            ((WMS, wms, "on_hand"), (SHOP, shop, "available"), (FINANCE, finance, "on_hand"))
+        )
+    ]
+    overrides = [system.overrides for system in systems]
+    truth = pl.concat([deviation_truth(history), shop_truth, finance_truth, *overrides])
+    return systems, truth.filter(pl.col("from_at") <= history.world.clock.end)
+
+
+def _system(
+    history: History, name: str, reports: pl.DataFrame, effect: str, rng: np.random.Generator
+) -> System:
+    known = reports.filter(pl.col("recorded_at") <= history.world.clock.end)
+    stock = known.filter(pl.col(effect) != 0).select("key", "recorded_at", effect=pl.col(effect))
+    rate = history.world.model.faults.manual_override
+    return System(name, known, plant_overrides(name, stock, history, rate, rng))
+
+
+def _numbered(reports: pl.DataFrame, recorded_at: Ints) -> pl.DataFrame:
+    return reports.with_columns(
+        recorded_at=pl.Series(recorded_at, dtype=pl.Int64),
+        event=pl.int_range(len(reports), dtype=pl.Int64),
+    )
+
+
+def _wms_reports(journal: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    known = journal.filter(~pl.col("step").is_in([int(step) for step in SHOP_OWNED]))
+    lag = 4 + np.minimum(rng.exponential(35, len(known)), 8 * MINUTE).astype(np.int64)
+    return _numbered(known, known["at"].to_numpy() + lag)
+
+
+def _shop_reports(
+    history: History, journal: pl.DataFrame, rng: np.random.Generator
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    returns = history["returns"]
+    forgotten = np.flatnonzero(returns["forgotten"])
+    heard = journal.filter(pl.col("step").is_in([int(step) for step in _SHOP_HEARS]))
+    restocked = journal.filter(
+        (pl.col("step") == int(Step.RETURN_RESTOCKED))
+        & (pl.col("available") > 0)
+        & ~pl.col("row").is_in(forgotten)
+    )
+    units = returns["quantity"][forgotten]
+    early = pl.DataFrame(
+        {
+            "step": np.full(len(forgotten), Step.RETURN_RESTOCKED), "row": forgotten,
+            "key": returns["key"][forgotten], "quantity": units,
+            "at": returns["refunded_at"][forgotten] + HOUR, "on_hand": units * 0,
+            "available": units,
+        },
+        schema=SCHEMA,
+    )  # fmt: skip
+    known = pl.concat([heard, restocked, early])
+    lag = 30 + np.minimum(rng.exponential(8 * MINUTE, len(known)), 3 * HOUR).astype(np.int64)
+    own = known["step"].is_in([int(step) for step in SHOP_OWNED]).to_numpy()
+    numbered = _numbered(known, known["at"].to_numpy() + np.where(own, 2, lag))
+    early = numbered.tail(len(early))
+    sound = numbered.head(len(numbered) - len(early))
+    faults = history.world.model.faults
+    planted = plant_in_reports(sound, SHOP, "available", faults, rng)
+    # The repetitions took the numbers of the early restocks, which move up behind them.
+    early = early.with_columns(event=pl.col("event") + len(planted.reports))
+    truth = pl.concat([planted.truth, forgotten_truth(early, history)])
+    return pl.concat([planted.reports, early]), truth
+
+
+def _finance_reports(
+    history: History, journal: pl.DataFrame, rng: np.random.Generator
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    known = journal.filter(pl.col("on_hand") != 0)
+    at = known["at"].to_numpy()
+    run = (at - _POSTING_HOUR * HOUR) // DAY * DAY + DAY + _POSTING_HOUR * HOUR
+    numbered = _numbered(known, run + rng.integers(0, 40 * MINUTE, len(known)))
+    faults = history.world.model.faults
+    planted = plant_in_reports(numbered, FINANCE, "on_hand", faults, rng)
+    return planted.reports, planted.truth
