@@ -1,0 +1,233 @@
+"""The contract as SQL: one SELECT that cleans, casts and judges every mapped row."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ingestion.contracts.feeds import LINEAGE, Column, Feed, Kind
+from ingestion.landing.sql import identifier, literal
+
+SYSTEM_COLUMNS = tuple(
+    Column(column.name, column.kind, column.description)
+    for column in LINEAGE
+    if column.name in {"source_system", "source_event_key", "recorded_at"}
+)
+_EARLIEST, _LATEST = "1990-01-01", "2101-01-01"
+_INVISIBLE = r"[\x{00AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}]"
+_BLANK = literal(" \t\r\n\u00a0")
+_WHOLE = r"[+-]?[0-9]+([.]0*)?"
+_DECIMAL = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)"
+_DATE_LIKE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*"
+_TIME = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?"
+_OFFSET = r" ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)"
+_MIDNIGHT = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ]00:00(:00([.]0+)?)?)?"
+_TRUE = "('true', 't', 'yes', 'y', '1')"
+_FALSE = "('false', 'f', 'no', 'n', '0')"
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What landing itself knows about every row of a batch."""
+
+    batch_id: str
+    system: str
+    timezone: str
+    registered_at: datetime
+    ingested_at: datetime
+    has_decimal_comma: bool = False
+
+
+def checked_sql(feed: Feed, mapped: str, present: Iterable[str], stamp: Stamp) -> str:
+    """Return the SELECT over relation `mapped` that gives the feed's typed rows with a verdict.
+
+    Columns: the contract's, the lineage's, `rule` and `reason` (both null when the row is good).
+    """
+    names = {name.lower() for name in present}
+    wanted = (*feed.columns, *SYSTEM_COLUMNS)
+    columns = [column for column in wanted if column.name in names]
+    absent = [column for column in wanted if column.name not in names]
+    cleaned = ", ".join(f"{_cleaned(c, stamp)} as {_text(c)}" for c in columns)
+    typed = ", ".join(f"{_typed(c, stamp)} as {identifier(c.name)}" for c in columns)
+    nulls = "".join(f", cast(null as {c.sql_type}) as {identifier(c.name)}" for c in absent)
+    rules = ", ".join(_rule(c) for c in columns)
+    reasons = ", ".join(_reason(c, feed) for c in columns)
+    return f"""
+        with cleaned as (select cast(row_number as bigint) as row_number, {cleaned} from {mapped}),
+        typed as (select *, {typed}{nulls} from cleaned),
+        judged as (select *, coalesce({rules}) as rule from typed),
+        identified as (select * replace (
+            coalesce(source_system, {literal(stamp.system)}) as source_system,
+            coalesce(source_event_key, {_key(feed)}) as source_event_key,
+            coalesce(recorded_at, {_known_at(feed, stamp)}) as recorded_at
+        ) from judged)
+        select
+            {", ".join(identifier(name) for name in feed.column_names)},
+            source_system, source_event_key, recorded_at,
+            {literal(stamp.batch_id)} as batch_id,
+            row_number,
+            timestamp {literal(stamp.ingested_at.isoformat(sep=" "))} as ingested_at,
+            {_hash(columns)} as record_hash,
+            rule,
+            case when rule is not null then concat_ws('; ', {reasons}) end as reason
+        from identified"""
+
+
+def _text(column: Column) -> str:
+    return identifier(f"text of {column.name}")
+
+
+def _cleaned(column: Column, stamp: Stamp) -> str:
+    raw = f"cast({identifier(column.name)} as varchar)"
+    trimmed = f"trim({raw}, {_BLANK})"
+    if column.kind is Kind.CODE:
+        invisible = literal(_INVISIBLE)
+        visible = f"regexp_replace({raw}, {invisible}, '', 'g')"
+        normal = f"nfc_normalize(trim({visible}, {_BLANK}))"
+        trimmed = f"case when strlen({raw}) = length({raw}) then {trimmed} else {normal} end"
+        if column.name == "sku" or column.name.endswith("_sku"):
+            trimmed = f"upper({trimmed})"
+    is_number = column.kind in {Kind.QUANTITY, Kind.INTEGER, Kind.MONEY, Kind.DECIMAL}
+    if is_number and stamp.has_decimal_comma:
+        trimmed = (
+            f"case when contains({raw}, '.') then {trimmed} || ' (with a point)' "
+            f"else replace({trimmed}, ',', '.') end"
+        )
+    return f"nullif({trimmed}, '')"
+
+
+def _typed(column: Column, stamp: Stamp) -> str:
+    text = _text(column)
+    match column.kind:
+        case Kind.CODE | Kind.TEXT:
+            return text
+        case Kind.JSON:
+            return f"case when json_valid({text}) then {text} end"
+        case Kind.QUANTITY | Kind.INTEGER:
+            return (
+                f"case when cast(try_cast({text} as bigint) as varchar) = {text} "
+                f"then try_cast({text} as bigint) "
+                f"when regexp_full_match({text}, '{_WHOLE}') "
+                f"then try_cast(split_part({text}, '.', 1) as bigint) end"
+            )
+        case Kind.MONEY | Kind.DECIMAL:
+            return (
+                f"case when regexp_full_match({text}, '{_precise(column)}') "
+                f"then try_cast({text} as {column.sql_type}) end"
+            )
+        case Kind.BOOLEAN:
+            return f"case when lower({text}) in {_TRUE} then true when lower({text}) in {_FALSE} then false end"
+        case Kind.DATE:
+            return f"case when regexp_full_match({text}, '{_MIDNIGHT}') then try_cast({text} as date) end"
+        case Kind.TIMESTAMP:
+            return _instant(text, stamp.timezone)
+
+
+def _precise(column: Column) -> str:
+    places = 4 if column.kind is Kind.MONEY else 6
+    return rf"[+-]?([0-9]+([.][0-9]{{0,{places}}}0*)?|[.][0-9]{{1,{places}}}0*)"
+
+
+def _instant(text: str, timezone: str) -> str:
+    """DuckDB's cast to timestamp drops an offset without a word, so each spelling has its own."""
+    local = f"try_cast({text} as timestamp)"
+    if timezone != "UTC":
+        local = f"make_timestamp(epoch_us(timezone({literal(timezone)}, {local})))"
+    return (
+        f"case when suffix({text}, 'Z') and regexp_full_match({text}, '{_TIME}Z') "
+        f"then try_cast(left({text}, -1) as timestamp) "
+        f"when regexp_full_match({text}, '{_TIME}') then {local} "
+        f"when regexp_full_match({text}, '{_TIME}{_OFFSET}') "
+        f"then make_timestamp(epoch_us(try_cast({text} as timestamptz))) end"
+    )
+
+
+def _rule(column: Column) -> str:
+    text, typed = _text(column), identifier(column.name)
+    whens = [
+        f"when {text} is null then {literal('required_missing') if column.required else 'null'}"
+    ]
+    whens += [f"when {typed} is null then {_misread(column, text)}"]
+    if column.minimum is not None:
+        whens.append(f"when {typed} < {column.minimum} then 'below_minimum'")
+    if column.choices:
+        choices = ", ".join(literal(choice) for choice in column.choices)
+        whens.append(f"when {typed} not in ({choices}) then 'not_a_choice'")
+    if column.kind in {Kind.TIMESTAMP, Kind.DATE}:
+        whens.append(
+            f"when {typed} < date '{_EARLIEST}' or {typed} >= date '{_LATEST}' "
+            "then 'implausible_date'"
+        )
+    return f"case {' '.join(whens)} end"
+
+
+def _misread(column: Column, text: str) -> str:
+    match column.kind:
+        case Kind.QUANTITY | Kind.INTEGER:
+            return (
+                f"case when regexp_full_match({text}, '{_WHOLE}') then 'out_of_range' "
+                f"when regexp_full_match({text}, '{_DECIMAL}') then 'not_whole' "
+                "else 'not_a_number' end"
+            )
+        case Kind.MONEY | Kind.DECIMAL:
+            return (
+                f"case when regexp_full_match({text}, '{_precise(column)}') then 'out_of_range' "
+                f"when regexp_full_match({text}, '{_DECIMAL}') then 'too_precise' "
+                "else 'not_a_number' end"
+            )
+        case Kind.BOOLEAN:
+            return "'not_boolean'"
+        case Kind.TIMESTAMP | Kind.DATE:
+            return (
+                f"case when regexp_full_match({text}, '{_DATE_LIKE}') then 'impossible_date' "
+                f"else 'not_a_{column.kind}' end"
+            )
+        case _:
+            return "'not_json'"
+
+
+def _reason(column: Column, feed: Feed) -> str:
+    text, name = _text(column), column.name
+    missing = literal(f"{name} is empty; every row of {feed.name} needs it")
+    wrong = f"{literal(f'{name} is ')} || '''' || left({text}, 80) || '''; it must be ' || {literal(_wanted(column))}"
+    return f"case when {_rule(column)} is null then null when {text} is null then {missing} else {wrong} end"
+
+
+def _wanted(column: Column) -> str:
+    bound = "" if column.minimum is None else f" of at least {column.minimum}"
+    match column.kind:
+        case Kind.QUANTITY | Kind.INTEGER:
+            return f"a whole number{bound}"
+        case Kind.MONEY | Kind.DECIMAL:
+            places = 4 if column.kind is Kind.MONEY else 6
+            return f"a number{bound} with at most {places} decimals"
+        case Kind.BOOLEAN:
+            return "true or false"
+        case Kind.TIMESTAMP:
+            return "a time that exists, like 2025-03-01T09:30:00Z, from 1990 to 2100"
+        case Kind.DATE:
+            return "a date that exists, like 2025-03-01, from 1990 to 2100"
+        case Kind.JSON:
+            return "JSON"
+        case _:
+            return "one of " + ", ".join(column.choices)
+
+
+def _key(feed: Feed) -> str:
+    parts = ", ".join(f"coalesce(cast({identifier(name)} as varchar), '')" for name in feed.key)
+    return f"concat_ws('|', {parts})"
+
+
+def _known_at(feed: Feed, stamp: Stamp) -> str:
+    registered = f"timestamp {literal(stamp.registered_at.isoformat(sep=' '))}"
+    return (
+        f"coalesce({identifier(feed.time_column)}, {registered})"
+        if feed.time_column
+        else registered
+    )
+
+
+def _hash(columns: Iterable[Column]) -> str:
+    """Hash named values only, so that a column added to the contract changes no hash."""
+    names = dict.fromkeys([c.name for c in columns] + [c.name for c in SYSTEM_COLUMNS])
+    parts = ", ".join(f"{literal(name + '=')} || {identifier(name)}" for name in names)
+    return f"md5(concat_ws(chr(31), {parts}))"

@@ -1,0 +1,201 @@
+"""Loading: complete batches into the raw tables, one transaction each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from ingestion.contracts.feeds import FEEDS, LINEAGE
+from ingestion.landing.batches import QUARANTINE, Manifest, list_batches, read_manifest
+from ingestion.landing.sources import Source, load_sources
+from ingestion.landing.sql import identifier, literal
+from ingestion.settings import Settings
+
+_TABLES = {
+    "batches": """
+        batch_id varchar not null, source_system varchar not null, file_name varchar not null,
+        content_hash varchar, byte_count bigint, feeds varchar, physical_count bigint not null,
+        loaded_count bigint not null, duplicate_count bigint not null,
+        quarantined_count bigint not null, added_columns varchar, registered_at timestamp,
+        loaded_at timestamp, superseded_by varchar""",
+    "quarantine": """
+        batch_id varchar not null, row_number bigint, source_system varchar, file_name varchar,
+        feed varchar, rule varchar not null, reason varchar not null, record varchar,
+        quarantined_at timestamp, superseded_by varchar""",
+    "sources": """
+        source_system varchar not null, owner varchar, timezone varchar, cadence_minutes bigint,
+        fallback varchar, rank bigint, feeds varchar, is_builtin boolean""",
+}
+
+
+@dataclass(frozen=True)
+class LoadedBatch:
+    """One batch in the raw tables: physical = loaded + duplicate + quarantined."""
+
+    batch_id: str
+    source_system: str
+    file_name: str
+    feeds: tuple[str, ...]
+    physical_count: int
+    loaded_count: int
+    duplicate_count: int
+    quarantined_count: int
+
+
+def ensure_raw(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create schema raw and every table of it that is not there yet."""
+    connection.execute("create schema if not exists raw")
+    for name, columns in _TABLES.items():
+        connection.execute(f"create table if not exists raw.{name} ({columns})")
+    for feed in FEEDS.values():
+        columns = ", ".join(
+            f"{identifier(column.name)} {column.sql_type}" for column in (*feed.columns, *LINEAGE)
+        )
+        connection.execute(f"create table if not exists raw.{identifier(feed.name)} ({columns})")
+
+
+def load_batches(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, now: Callable[[], datetime]
+) -> list[LoadedBatch]:
+    """Load every complete batch that is not loaded yet and refresh raw.sources.
+
+    A batch is loaded whole or not at all: stopping anywhere loses and doubles nothing. Rows that
+    are there already, by content and key, count as duplicates.
+    """
+    ensure_raw(connection)
+    _refresh_sources(connection, load_sources(settings))
+    known = {
+        batch for (batch,) in connection.execute("select batch_id from raw.batches").fetchall()
+    }
+    fresh = [
+        read_manifest(settings, batch) for batch in list_batches(settings) if batch not in known
+    ]
+    fresh.sort(key=lambda manifest: (manifest.landed_at, manifest.batch_id))
+    return [_load(connection, settings, manifest, now()) for manifest in fresh]
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, manifest: Manifest, at: datetime
+) -> LoadedBatch:
+    connection.begin()
+    try:
+        for feed in manifest.rows:
+            _insert_feed(connection, settings, manifest, feed)
+        loaded = _new_records(connection, manifest) + manifest.passed_count
+        duplicate = manifest.physical_count - manifest.quarantined_count - loaded
+        batch = LoadedBatch(
+            manifest.batch_id,
+            manifest.source_system,
+            manifest.file_name,
+            manifest.feeds,
+            manifest.physical_count,
+            loaded,
+            duplicate,
+            manifest.quarantined_count,
+        )
+        _insert_batch(connection, settings, manifest, batch, at)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    return batch
+
+
+def _insert_feed(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, manifest: Manifest, feed: str
+) -> None:
+    """Insert the rows that are new; equal hashes imply equal recorded_at, which prunes the scan."""
+    if not manifest.rows[feed]:
+        return
+    table = f"raw.{identifier(feed)}"
+    rows = f"read_parquet({literal(settings.batches / manifest.batch_id / f'{feed}.parquet')})"
+    earliest, latest, count, distinct = connection.execute(
+        f"""select min(recorded_at), max(recorded_at), count(*), count(distinct record_hash)
+        from {rows}"""
+    ).fetchone() or (None, None, 0, 0)
+    once = "" if distinct == count else _FIRST_ONLY
+    connection.execute(
+        f"""insert into {table} by name
+        select incoming.* from {rows} as incoming
+        anti join (
+            select record_hash from {table} where recorded_at between $1 and $2
+        ) using (record_hash)
+        {once}""",
+        [earliest, latest],
+    )
+
+
+_FIRST_ONLY = "qualify row_number() over (partition by record_hash order by row_number) = 1"
+
+
+def _new_records(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> int:
+    if not manifest.rows:
+        return 0
+    selects = " union all ".join(
+        f"select row_number from raw.{identifier(feed)} where batch_id = $1"
+        for feed in manifest.rows
+    )
+    row = connection.execute(
+        f"select count(distinct row_number) from ({selects})", [manifest.batch_id]
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _insert_batch(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    manifest: Manifest,
+    batch: LoadedBatch,
+    at: datetime,
+) -> None:
+    connection.execute(
+        "insert into raw.batches values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, null)",
+        [
+            manifest.batch_id,
+            manifest.source_system,
+            manifest.file_name,
+            manifest.content_hash,
+            manifest.byte_count,
+            ",".join(manifest.feeds),
+            batch.physical_count,
+            batch.loaded_count,
+            batch.duplicate_count,
+            batch.quarantined_count,
+            ",".join(manifest.added_columns),
+            manifest.registered_at,
+            at,
+        ],
+    )
+    quarantine = settings.batches / manifest.batch_id / QUARANTINE
+    if quarantine.exists():
+        connection.execute(
+            f"insert into raw.quarantine by name from read_parquet({literal(quarantine)})"
+        )
+    for table in ("batches", "quarantine"):
+        connection.execute(
+            f"update raw.{table} set superseded_by = $1 where list_contains($2, batch_id)",
+            [manifest.batch_id, list(manifest.supersedes)],
+        )
+
+
+def _refresh_sources(connection: duckdb.DuckDBPyConnection, sources: dict[str, Source]) -> None:
+    connection.begin()
+    connection.execute("delete from raw.sources")
+    connection.executemany(
+        "insert into raw.sources values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        [
+            [
+                source.system,
+                source.definition.owner,
+                source.definition.timezone,
+                source.definition.cadence_minutes,
+                source.definition.fallback,
+                source.definition.rank,
+                ",".join(source.feeds),
+                source.is_builtin,
+            ]
+            for source in sources.values()
+        ],
+    )
+    connection.commit()

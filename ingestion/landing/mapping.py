@@ -1,0 +1,205 @@
+"""One file through its mappings: parsed, mapped, checked against the contract, written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from ingestion.contracts.feeds import FEEDS, LINEAGE
+from ingestion.generations import NotAQueryError, check_query
+from ingestion.landing.checking import SYSTEM_COLUMNS, Stamp, checked_sql
+from ingestion.landing.counting import count_records
+from ingestion.landing.decoding import plain, settled_format
+from ingestion.landing.parsing import parse_delimited, parse_ndjson
+from ingestion.landing.reading import ROW_NUMBER, Parsed, Reader
+from ingestion.landing.rejections import FileRejectedError, Rejection
+from ingestion.landing.sources import REFERENCE, FeedRule, Format, Source
+from ingestion.landing.sql import identifier, literal
+from ingestion.landing.tables import parse_excel, parse_json, parse_parquet
+from ingestion.settings import Settings
+
+SOURCE = "source"
+_PARSERS = {
+    "csv": parse_delimited,
+    "ndjson": parse_ndjson,
+    "json": parse_json,
+    "parquet": parse_parquet,
+    "excel": parse_excel,
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a file's records."""
+
+    rows: dict[str, int]
+    physical: int
+    quarantined: int
+    passed: int
+    added_columns: tuple[str, ...]
+    rejections: list[Rejection]
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """A DuckDB connection and the folders one file is worked on in."""
+
+    connection: duckdb.DuckDBPyConnection
+    settings: Settings
+    work: Path
+    batch: Path
+
+    def parse(self, archived: Path, file_name: str, declared: Format, relation: str) -> Parsed:
+        """Parse one archived file into a relation; raises FileRejectedError."""
+        work = self.work / relation
+        work.mkdir()
+        form = settled_format(file_name, declared)
+        path = plain(archived, file_name, form, work, self.settings)
+        limit = self.settings.max_record_bytes
+        reader = Reader(self.connection, path, file_name, form, relation, limit, work)
+        try:
+            return _PARSERS[form.type or "csv"](reader)
+        except FileRejectedError as error:
+            if form.type not in {"csv", "ndjson"}:
+                raise
+            header = form.header if form.type == "csv" else 0
+            physical = count_records(path, form.quote if form.type == "csv" else "").records
+            raise FileRejectedError(error.rule, error.reason, physical - header) from error
+
+
+def map_file(
+    bench: Workbench, parsed: Parsed, source: Source, rules: Sequence[FeedRule], stamp: Stamp
+) -> Outcome:
+    """Map the parsed file to each of its feeds and write the good rows.
+
+    A record with one bad row loads none of its rows. Raises FileRejectedError when a mapping
+    cannot run on this file.
+    """
+    mapped = [rule for rule in rules if rule.feed != REFERENCE]
+    added: dict[str, None] = {}
+    try:
+        for rule in mapped:
+            added |= dict.fromkeys(_check(bench, source, rule, stamp))
+        rejections = list(parsed.rejections) + _judge(bench, parsed, mapped)
+    except FileRejectedError as error:
+        raise FileRejectedError(error.rule, error.reason, parsed.physical) from error
+    if len(mapped) == len(rules) and not any(rule.filters for rule in mapped):
+        rejections += _unmapped(bench, parsed, mapped, {r.row_number for r in rejections})
+    bad = sorted({r.row_number for r in rejections if r.row_number is not None})
+    bench.connection.execute(
+        "create or replace table bad as select unnest($1) as row_number", [bad]
+    )
+    feeds = dict.fromkeys(rule.feed for rule in mapped)
+    rows = {feed: _write(bench, feed, mapped, has_bad=bool(bad)) for feed in feeds}
+    if len(mapped) < len(rules):
+        _write_reference(bench)
+    taken = _claimed(bench, mapped, has_bad=bool(bad))
+    passed = parsed.physical - len(bad) - taken
+    return Outcome(rows, parsed.physical, len(bad), passed, tuple(added), rejections)
+
+
+def _checked(rule: FeedRule) -> str:
+    return f"checked_{rule.mapping_name}"
+
+
+def _check(bench: Workbench, source: Source, rule: FeedRule, stamp: Stamp) -> list[str]:
+    """Create the checked table of one mapping; return the columns the contract does not know."""
+    relation = f"mapped_{rule.mapping_name}"
+    feed = FEEDS[rule.feed]
+    try:
+        select = check_query(source.mappings[rule.mapping_name]).strip().rstrip(";")
+        bench.connection.execute(f"create or replace view {relation} as {select}")
+        present = [name for name, *_ in bench.connection.execute(f"describe {relation}").fetchall()]
+        _require(rule, present)
+        bench.connection.execute(
+            f"create or replace table {_checked(rule)} as "
+            f"{checked_sql(feed, relation, present, stamp)}"
+        )
+    except NotAQueryError as error:
+        raise FileRejectedError("mapping_error", f"{rule.mapping_name}.sql: {error}") from error
+    except duckdb.BinderException as error:
+        raise FileRejectedError(
+            "missing_column", f"{rule.mapping_name}.sql does not fit the file: {error}"
+        ) from error
+    except duckdb.Error as error:
+        raise FileRejectedError(
+            "mapping_error", f"{rule.mapping_name}.sql failed on the file: {error}"
+        ) from error
+    known = {c.name for c in (*feed.columns, *SYSTEM_COLUMNS, *LINEAGE)}
+    return [name for name in present if name.lower() not in known]
+
+
+def _require(rule: FeedRule, present: Sequence[str]) -> None:
+    names = {name.lower() for name in present}
+    wanted = (ROW_NUMBER, *FEEDS[rule.feed].required)
+    absent = [name for name in wanted if name not in names]
+    if absent:
+        raise FileRejectedError(
+            "missing_column",
+            f"{rule.feed} cannot do without {', '.join(absent)}; "
+            f"the columns are: {', '.join(name for name in present if name != ROW_NUMBER)}",
+        )
+
+
+def _judge(bench: Workbench, parsed: Parsed, rules: Sequence[FeedRule]) -> list[Rejection]:
+    found: list[tuple[int | None, str, str, str]] = []
+    for rule in rules:
+        found += bench.connection.execute(
+            f"select distinct on (row_number) row_number, {literal(rule.feed)}, rule, reason "
+            f"from {_checked(rule)} where rule is not null or row_number is null"
+        ).fetchall()
+    numbers = {number for number, *_ in found if number is not None}
+    if any(number is None for number, *_ in found):
+        raise FileRejectedError(
+            "mapping_error", "a mapping gives rows without row_number; every row needs its record's"
+        )
+    originals = parsed.original(sorted(numbers)) if numbers else {}
+    return [
+        Rejection(number, feed, rule, reason, originals.get(number or 0))
+        for number, feed, rule, reason in found
+    ]
+
+
+def _unmapped(
+    bench: Workbench, parsed: Parsed, rules: Sequence[FeedRule], bad: set[int | None]
+) -> list[Rejection]:
+    claims = " union all ".join(f"select row_number from {_checked(rule)}" for rule in rules)
+    rows = bench.connection.execute(
+        f"select row_number from {parsed.relation} anti join ({claims}) using (row_number) "
+        "order by row_number"
+    ).fetchall()
+    numbers = [number for (number,) in rows if number not in bad]
+    originals = parsed.original(numbers) if numbers else {}
+    reason = "no mapping takes it; extend the mapping, or set `filters: true` to skip such rows"
+    return [Rejection(n, "", "unmapped", reason, originals.get(n)) for n in numbers]
+
+
+def _good(rule: FeedRule, *, has_bad: bool) -> str:
+    return f"from {_checked(rule)}" + (" anti join bad using (row_number)" if has_bad else "")
+
+
+def _write(bench: Workbench, feed: str, rules: Sequence[FeedRule], *, has_bad: bool) -> int:
+    names = ", ".join(
+        identifier(column) for column in (*FEEDS[feed].column_names, *(c.name for c in LINEAGE))
+    )
+    selects = " union all ".join(
+        f"select {names} {_good(rule, has_bad=has_bad)}" for rule in rules if rule.feed == feed
+    )
+    row = bench.connection.execute(
+        f"copy ({selects}) to {literal(bench.batch / (feed + '.parquet'))} (format parquet)"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _write_reference(bench: Workbench) -> None:
+    target = literal(bench.batch / f"{REFERENCE}.parquet")
+    bench.connection.execute(f"copy (from {SOURCE}) to {target} (format parquet)")
+
+
+def _claimed(bench: Workbench, rules: Sequence[FeedRule], *, has_bad: bool) -> int:
+    if not rules:
+        return 0
+    claims = " union all ".join(f"select row_number {_good(r, has_bad=has_bad)}" for r in rules)
+    row = bench.connection.execute(f"select count(distinct row_number) from ({claims})").fetchone()
+    return int(row[0]) if row else 0

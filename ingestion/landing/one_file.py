@@ -1,0 +1,221 @@
+"""One file from its path to its batch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import duckdb
+
+from ingestion.generations import ENGINE_OPTIONS
+from ingestion.landing.arrivals import Arrival, LandedFile, LandingRun, LandingStatus
+from ingestion.landing.batches import (
+    Manifest,
+    batch_id,
+    commit,
+    list_batches,
+    read_manifest,
+    staged_batch,
+)
+from ingestion.landing.checking import Stamp
+from ingestion.landing.files import ChangingFileError, RefusedPathError, RegisteredFile, register
+from ingestion.landing.lookups import LookupFile, find_lookups
+from ingestion.landing.mapping import SOURCE, Outcome, Workbench, map_file
+from ingestion.landing.rejections import FileRejectedError, Rejection, WaitingError
+from ingestion.landing.sources import FeedRule, Source
+from ingestion.landing.sql import literal, literal_list
+from ingestion.settings import Settings
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One archived file about to be read in one way."""
+
+    file: RegisteredFile
+    source: Source
+    rules: tuple[FeedRule, ...]
+    lookups: tuple[LookupFile, ...]
+    manifest: Manifest
+
+
+def land_file(run: LandingRun, arrival: Arrival) -> LandedFile:
+    """Land one file: register, archive, parse, check, write its batch."""
+    source, rules = arrival.source, arrival.source.rules_for(arrival.path.name)
+    try:
+        file = register(run.settings, arrival.path)
+    except ChangingFileError as error:
+        return _waiting(arrival, str(error))
+    except RefusedPathError as error:
+        return _refused(run, arrival, str(error))
+    feeds = tuple(dict.fromkeys(rule.feed for rule in rules))
+    batch = batch_id(file.content_hash, source.system, feeds)
+    if (run.settings.batches / batch).is_dir():
+        newest = _newest_attempt(run.settings, batch)
+        return answer(arrival.path, newest, LandingStatus.ALREADY_LANDED, "already landed")
+    try:
+        lookups = find_lookups(run, arrival, rules)
+    except (WaitingError, ChangingFileError, RefusedPathError) as error:
+        return _waiting(arrival, str(error))
+    manifest = _manifest(run, arrival, file, feeds)
+    return read_file(run.settings, arrival.path, Reading(file, source, rules, lookups, manifest))
+
+
+def read_file(settings: Settings, path: Path, reading: Reading) -> LandedFile:
+    """Read an archived file into the batch that its manifest announces."""
+    with staged_batch(settings) as (batch, work):
+        try:
+            outcome = _map(
+                Workbench(_connect(settings, work, batch), settings, work, batch), reading
+            )
+        except FileRejectedError as error:
+            for written in batch.iterdir():
+                written.unlink()
+            outcome = _whole_file(error)
+        manifest = replace(
+            reading.manifest,
+            rows=outcome.rows,
+            physical_count=outcome.physical,
+            quarantined_count=outcome.quarantined,
+            passed_count=outcome.passed,
+            added_columns=outcome.added_columns,
+            lookups={lookup.relation: lookup.content_hash for lookup in reading.lookups},
+        )
+        commit(settings, batch, manifest, outcome.rejections)
+    rejected = next((r for r in outcome.rejections if r.row_number is None), None)
+    status = LandingStatus.QUARANTINED if rejected else LandingStatus.LANDED
+    return answer(path, manifest, status, rejected.reason if rejected else "")
+
+
+def answer(path: Path, manifest: Manifest, status: LandingStatus, message: str) -> LandedFile:
+    """Return the answer that a manifest gives for a path."""
+    return LandedFile(
+        path,
+        manifest.source_system,
+        status,
+        manifest.batch_id,
+        manifest.feeds,
+        manifest.physical_count,
+        manifest.quarantined_count,
+        manifest.added_columns,
+        message,
+    )
+
+
+def _map(bench: Workbench, reading: Reading) -> Outcome:
+    with bench.connection:
+        if not reading.rules:
+            raise FileRejectedError(
+                "unclaimed_file",
+                f"no feed of {reading.source.system} takes a file named {reading.file.file_name}; "
+                f"its source.yml lists: {', '.join(_patterns(reading.source))}",
+            )
+        form = reading.source.format_for(reading.rules[0])
+        if any(reading.source.format_for(rule) != form for rule in reading.rules):
+            raise FileRejectedError(
+                "mapping_error",
+                f"source.yml gives {reading.file.file_name} different formats; give it one",
+            )
+        parsed = bench.parse(reading.file.archived, reading.file.file_name, form, SOURCE)
+        for lookup in reading.lookups:
+            bench.parse(lookup.archived, lookup.file_name, lookup.form, lookup.relation)
+        return map_file(bench, parsed, reading.source, reading.rules, _stamp(reading))
+
+
+def _connect(settings: Settings, work: Path, batch: Path) -> duckdb.DuckDBPyConnection:
+    """Open a scratch database that reaches the archive and its own two folders, nothing else."""
+    connection = duckdb.connect(":memory:", config={**ENGINE_OPTIONS})
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute(f"set memory_limit = {literal(settings.memory_limit)}")
+    connection.execute(f"set temp_directory = {literal(work / 'spill')}")
+    if settings.threads:
+        connection.execute(f"set threads = {settings.threads}")
+    reachable = literal_list(f"{folder}/" for folder in (settings.archive, work, batch))
+    connection.execute(f"set allowed_directories = {reachable}")
+    connection.execute("set enable_external_access = false")
+    return connection
+
+
+def _whole_file(error: FileRejectedError) -> Outcome:
+    rejection = Rejection(None, "", error.rule, error.reason, None)
+    return Outcome({}, error.physical, error.physical, 0, (), [rejection])
+
+
+def _stamp(reading: Reading) -> Stamp:
+    manifest = reading.manifest
+    form = reading.source.format_for(reading.rules[0])
+    return Stamp(
+        manifest.batch_id,
+        manifest.source_system,
+        reading.source.definition.timezone,
+        manifest.registered_at,
+        manifest.landed_at,
+        form.decimal_comma,
+    )
+
+
+def _manifest(
+    run: LandingRun, arrival: Arrival, file: RegisteredFile, feeds: tuple[str, ...]
+) -> Manifest:
+    now = run.now()
+    system = arrival.source.system
+    return Manifest(
+        batch_id(file.content_hash, system, feeds),
+        system,
+        file.file_name,
+        file.content_hash,
+        file.byte_count,
+        feeds,
+        now,
+        now,
+        supersedes=_earlier(run.settings, file.content_hash, system),
+    )
+
+
+def _earlier(settings: Settings, content_hash: str, system: str) -> tuple[str, ...]:
+    """Return the batches that read the same bytes for the same system in another way."""
+    same = [b for b in list_batches(settings) if b.startswith(content_hash[:20])]
+    return tuple(b for b in same if read_manifest(settings, b).source_system == system)
+
+
+def _newest_attempt(settings: Settings, batch: str) -> Manifest:
+    attempt = 1
+    while (settings.batches / f"{batch}-{attempt + 1}").is_dir():
+        attempt += 1
+    return read_manifest(settings, batch if attempt == 1 else f"{batch}-{attempt}")
+
+
+def _waiting(arrival: Arrival, message: str) -> LandedFile:
+    feeds = tuple(rule.feed for rule in arrival.source.rules_for(arrival.path.name))
+    status = LandingStatus.WAITING
+    return LandedFile(arrival.path, arrival.source.system, status, None, feeds, 0, 0, (), message)
+
+
+def _refused(run: LandingRun, arrival: Arrival, reason: str) -> LandedFile:
+    """Keep a refused path as a batch without bytes, so that somebody sees it."""
+    system, now = arrival.source.system, run.now()
+    digest = sha256(f"{system}\n{arrival.path}\n{reason}".encode()).hexdigest()
+    batch = batch_id(digest, system, ("refused",))
+    if (run.settings.batches / batch).is_dir():
+        manifest = read_manifest(run.settings, batch)
+        return answer(arrival.path, manifest, LandingStatus.QUARANTINED, reason)
+    manifest = Manifest(
+        batch,
+        system,
+        arrival.path.name,
+        "",
+        0,
+        (),
+        now,
+        now,
+        rows={},
+        physical_count=1,
+        quarantined_count=1,
+    )
+    rejections = [Rejection(None, "", "refused", reason, None)]
+    with staged_batch(run.settings) as (staged, _):
+        commit(run.settings, staged, manifest, rejections)
+    return answer(arrival.path, manifest, LandingStatus.QUARANTINED, reason)
+
+
+def _patterns(source: Source) -> Sequence[str]:
+    return sorted({pattern for rule in source.definition.feeds for pattern in rule.files})
