@@ -46,7 +46,7 @@ class Clock:
         return times + self.offsets[sites, days]
 
     def work_at(self, times: Ints, sites: Ints) -> Ints:
-        """The first instant from `times` on at which the site's shift runs (Monday–Saturday)."""
+        """The first instant from `times` on at which the site's shift runs (Monday to Saturday)."""
         second = self.local(times, sites) % DAY
         wait = np.where(second < _SHIFT_START, _SHIFT_START - second, 0)
         wait = np.where(second >= _SHIFT_END, DAY + _SHIFT_START - second, wait)

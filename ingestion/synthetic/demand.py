@@ -16,6 +16,7 @@ NEVER = 2**62
 PAID, PENDING, FAILED = 0, 1, 2
 CLEARED, REVIEWED, REJECTED = 0, 1, 2
 _REGULAR_TIER_SHARE, _TIERS = 0.7, 3
+_DISCOUNTED_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _lines(
     order, sku = order[first], sku[first]
     quantity = rng.choice(len(model.units_per_line), len(order), p=model.units_per_line) + 1
     starts = np.searchsorted(order, order)
-    discounted = rng.random(len(order)) < 0.1
+    discounted = rng.random(len(order)) < _DISCOUNTED_SHARE
     discount = np.where(discounted, catalogue.price[sku] * quantity // 10, 0)
     return Lines(order, np.arange(len(order)) - starts + 1, sku, quantity, discount)
 

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from ingestion.synthetic import journal as steps
+from ingestion.synthetic.clock import Ints
 from ingestion.synthetic.journal import Step
 from ingestion.synthetic.returns import DAMAGED, QUARANTINED, REASONS, RESTOCKED, SCRAPPED
 from ingestion.synthetic.simulation import History
@@ -210,15 +211,16 @@ def _references(history: History, reports: pl.DataFrame) -> pl.Series:
     row, step = numbers(reports, "row"), numbers(reports, "step")
     chunks, lines = history["chunks"], history.world.lines
     po = history["po_lines"]["po"][history["deliveries"]["po_line"]]
-    spellings = (
-        ("SO-", (Step.SHIPPED,), lambda rows: lines.order[chunks["line"][rows]]),
-        ("PO-", (Step.RECEIVED, Step.REJECTED), lambda rows: po[rows]),
-        ("RT-", (Step.RETURN_RECEIVED, Step.RETURN_SCRAPPED), lambda rows: rows),
-        ("TR-", steps.TRANSFERS, lambda rows: rows),
-        ("AD-", steps.ADJUSTMENTS, lambda rows: rows),
+    spellings: tuple[tuple[str, tuple[Step, ...], Ints | None], ...] = (
+        ("SO-", (Step.SHIPPED,), lines.order[chunks["line"]]),
+        ("PO-", (Step.RECEIVED, Step.REJECTED), po),
+        ("RT-", (Step.RETURN_RECEIVED, Step.RETURN_SCRAPPED), None),
+        ("TR-", steps.TRANSFERS, None),
+        ("AD-", steps.ADJUSTMENTS, None),
     )
     number, prefix = np.zeros_like(row), np.zeros_like(row)
     for position, (_, kinds, numbered) in enumerate(spellings):
         rows = np.flatnonzero(np.isin(step, kinds))
-        number[rows], prefix[rows] = numbered(row[rows]), position
+        number[rows] = row[rows] if numbered is None else numbered[row[rows]]
+        prefix[rows] = position
     return pl.Series([text for text, *_ in spellings]).gather(prefix) + code("", number)

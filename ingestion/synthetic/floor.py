@@ -22,7 +22,7 @@ class Arrival:
 
 @dataclass
 class Floor:
-    """Running stock by key (site × SKU).
+    """Running stock by key (site and SKU).
 
     `free` is booked as available and offered to orders, `held` booked as available but known to
     be missing, `shelf` physically there and not yet taken, `deviation` physical minus booked.
@@ -45,7 +45,7 @@ class Floor:
             self.arrivals[int(day)].append(Arrival(keys[at], free[at], shelf[at], ordered[at]))
 
     def open_day(self, day: int) -> Ints:
-        """Take in what arrived before `day`; return the keys whose missing units are due a count."""
+        """Take in what arrived before `day`; return the keys now due a recount."""
         for arrival in self.arrivals.pop(day, []):
             np.add.at(self.free, arrival.keys, arrival.free)
             np.add.at(self.shelf, arrival.keys, arrival.shelf)
@@ -74,5 +74,8 @@ class Floor:
 
 def empty_floor(keys: int) -> Floor:
     """A floor with nothing on it."""
-    zeros = [np.zeros(keys, dtype=np.int64) for _ in range(6)]
-    return Floor(*zeros)
+
+    def nothing() -> Ints:
+        return np.zeros(keys, dtype=np.int64)
+
+    return Floor(nothing(), nothing(), nothing(), nothing(), nothing(), nothing())

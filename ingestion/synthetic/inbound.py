@@ -7,8 +7,8 @@ from ingestion.synthetic.demand import NEVER
 from ingestion.synthetic.floor import Floor
 from ingestion.synthetic.world import Notebook, World
 
-_COVER_DAYS = 28
-_LEAD_SHAPE = 14.0
+_COVER_DAYS, _LEAST_UNITS = 28, 5
+_LEAD_SHAPE = 6.0
 _TRANSFER_WEEKDAY = 2
 _REVIEW_WEEKDAYS = 6
 
@@ -26,7 +26,9 @@ class Inbound:
         protected = world.daily_units * (self.lead + 7)
         safety = world.model.safety_factor * np.sqrt(protected)
         self.reorder_point = np.ceil(protected + safety).astype(np.int64)
-        self.up_to = self.reorder_point + np.ceil(world.daily_units * _COVER_DAYS).astype(np.int64)
+        self.up_to = self.reorder_point + np.ceil(
+            world.daily_units * _COVER_DAYS + _LEAST_UNITS
+        ).astype(np.int64)
         self.orders_placed = 0
 
     def open_stock(self, floor: Floor) -> None:
@@ -116,7 +118,7 @@ class Inbound:
     def transfer(self, floor: Floor, day: int) -> None:
         """Once a week, send stock from a site with plenty to one that runs dry."""
         world, start = self.world, self.world.clock.day_start(day)
-        if int(weekday(np.array([start]))[0]) != _TRANSFER_WEEKDAY or len(world.model.sites) < 2:
+        if int(weekday(np.array([start]))[0]) != _TRANSFER_WEEKDAY:
             return
         daily = world.daily_units.reshape(len(world.model.sites), -1)
         supply = (floor.free + floor.on_order).reshape(daily.shape)
@@ -136,10 +138,8 @@ class Inbound:
         self, floor: Floor, sku: Ints, donor: Ints, needy: Ints, quantity: Ints, start: int
     ) -> None:
         clock, n = self.world.clock, len(sku)
-        leaving, coming = (
-            donor * self.world.catalogue.size + sku,
-            needy * self.world.catalogue.size + sku,
-        )
+        leaving = donor * self.world.catalogue.size + sku
+        coming = needy * self.world.catalogue.size + sku
         floor.free[leaving] -= quantity
         floor.shelf[leaving] -= quantity
         floor.on_order[coming] += quantity

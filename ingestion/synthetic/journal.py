@@ -74,13 +74,12 @@ def write_journal(history: History) -> pl.DataFrame:
 
 
 def _rows(
-    step: Step, table: Columns, at: Ints, where: Flags, quantity: Ints, effect: tuple[int, int],
-    key: str = "key",
-) -> pl.DataFrame:  # fmt: skip
+    step: Step, keys: Ints, at: Ints, where: Flags, quantity: Ints, effect: tuple[int, int]
+) -> pl.DataFrame:
     rows = np.flatnonzero(where & (at < NEVER))
     units = quantity[rows]
     columns = {
-        "step": np.full(len(rows), step, dtype=np.int8), "row": rows, "key": table[key][rows],
+        "step": np.full(len(rows), step, dtype=np.int8), "row": rows, "key": keys[rows],
         "quantity": units, "at": at[rows], "on_hand": units * effect[0],
         "available": units * effect[1],
     }  # fmt: skip
@@ -89,30 +88,30 @@ def _rows(
 
 def _outbound(history: History) -> Iterable[pl.DataFrame]:
     chunks = history["chunks"]
-    reserved, picked = chunks["quantity"], chunks["picked"]
+    keys, reserved, picked = chunks["key"], chunks["quantity"], chunks["picked"]
     cancelled = chunks["cancelled"] == 1
     short = np.where(cancelled, 0, reserved - picked)
     freed = reserved - picked
     packs = np.array([SiteStep.PACK in site.steps for site in history.world.model.sites])
-    packed = packs[history.world.site_of(chunks["key"])] & (picked > 0)
-    yield _rows(Step.RESERVED, chunks, chunks["reserved_at"], reserved > 0, reserved, (0, -1))
-    yield _rows(Step.UNRESERVED, chunks, chunks["unreserved_at"], freed > 0, freed, (0, 1))
-    yield _rows(Step.PICKED, chunks, chunks["picked_at"], picked > 0, picked, (0, 0))
-    yield _rows(Step.SHORT_PICKED, chunks, chunks["picked_at"], short > 0, short, (0, 0))
-    yield _rows(Step.PACKED, chunks, chunks["packed_at"], packed, picked, (0, 0))
-    yield _rows(Step.SHIPPED, chunks, chunks["shipped_at"], picked > 0, picked, (-1, 0))
-    yield _rows(Step.DELIVERED, chunks, chunks["delivered_at"], picked > 0, picked, (0, 0))
+    packed = packs[history.world.site_of(keys)] & (picked > 0)
+    yield _rows(Step.RESERVED, keys, chunks["reserved_at"], reserved > 0, reserved, (0, -1))
+    yield _rows(Step.UNRESERVED, keys, chunks["unreserved_at"], freed > 0, freed, (0, 1))
+    yield _rows(Step.PICKED, keys, chunks["picked_at"], picked > 0, picked, (0, 0))
+    yield _rows(Step.SHORT_PICKED, keys, chunks["picked_at"], short > 0, short, (0, 0))
+    yield _rows(Step.PACKED, keys, chunks["packed_at"], packed, picked, (0, 0))
+    yield _rows(Step.SHIPPED, keys, chunks["shipped_at"], picked > 0, picked, (-1, 0))
+    yield _rows(Step.DELIVERED, keys, chunks["delivered_at"], picked > 0, picked, (0, 0))
 
 
 def _receipts(table: Columns) -> Iterable[pl.DataFrame]:
-    all_rows = table["quantity"] > 0
+    keys, all_rows = table["key"], table["quantity"] > 0
     quantity, rejected = table["quantity"], table["rejected"]
     stored = quantity - rejected
-    yield _rows(Step.ANNOUNCED, table, table["announced_at"], all_rows, quantity, (0, 0))
-    yield _rows(Step.ARRIVED, table, table["arrived_at"], all_rows, quantity, (0, 0))
-    yield _rows(Step.RECEIVED, table, table["received_at"], all_rows, quantity, (1, 0))
-    yield _rows(Step.REJECTED, table, table["rejected_at"], rejected > 0, rejected, (-1, 0))
-    yield _rows(Step.PUT_AWAY, table, table["put_away_at"], stored > 0, stored, (0, 1))
+    yield _rows(Step.ANNOUNCED, keys, table["announced_at"], all_rows, quantity, (0, 0))
+    yield _rows(Step.ARRIVED, keys, table["arrived_at"], all_rows, quantity, (0, 0))
+    yield _rows(Step.RECEIVED, keys, table["received_at"], all_rows, quantity, (1, 0))
+    yield _rows(Step.REJECTED, keys, table["rejected_at"], rejected > 0, rejected, (-1, 0))
+    yield _rows(Step.PUT_AWAY, keys, table["put_away_at"], stored > 0, stored, (0, 1))
 
 
 def _transfers(history: History) -> Iterable[pl.DataFrame]:
@@ -129,7 +128,7 @@ def _transfers(history: History) -> Iterable[pl.DataFrame]:
         (Step.TRANSFER_RECEIVED, "received_at", (1, 0), "needy"),
         (Step.TRANSFER_PUT_AWAY, "put_away_at", (0, 1), "needy"),
     ):
-        yield _rows(step, Columns(ends), table[at], all_rows, quantity, effect, key)
+        yield _rows(step, ends[key], table[at], all_rows, quantity, effect)
 
 
 def _returns(table: Columns) -> Iterable[pl.DataFrame]:
@@ -146,11 +145,12 @@ def _returns(table: Columns) -> Iterable[pl.DataFrame]:
         (Step.RETURN_SCRAPPED, "disposed_at", ~restocked, (-1, 0)),
         (Step.RETURN_REFUNDED, "refunded_at", all_rows, (0, 0)),
     ):
-        yield _rows(step, table, table[at], where, quantity, effect)
+        yield _rows(step, table["key"], table[at], where, quantity, effect)
 
 
 def _adjustments(table: Columns) -> Iterable[pl.DataFrame]:
+    keys = table["key"]
     quantity, reason, at = table["quantity"], table["reason"], table["occurred_at"]
-    yield _rows(Step.OPENED, table, at, reason == OPENING, quantity, (1, 1))
-    yield _rows(Step.CORRECTED, table, at, reason == CORRECTION, quantity, (1, 1))
-    yield _rows(Step.BROKEN, table, at, reason == DAMAGED, quantity, (0, -1))
+    yield _rows(Step.OPENED, keys, at, reason == OPENING, quantity, (1, 1))
+    yield _rows(Step.CORRECTED, keys, at, reason == CORRECTION, quantity, (1, 1))
+    yield _rows(Step.BROKEN, keys, at, reason == DAMAGED, quantity, (0, -1))

@@ -119,7 +119,7 @@ class OperatingModel:
     short_delivery_rate: float = 0.04
     rejected_delivery_rate: float = 0.03
     announced_delivery_rate: float = 0.8
-    safety_factor: float = 0.7
+    safety_factor: float = 0.3
     count_period_days: tuple[int, int, int] = (30, 60, 120)
     faults: FaultRates = field(default_factory=FaultRates)
 
@@ -159,9 +159,9 @@ OPERATING_MODELS = MappingProxyType({_DTC.scenario: _DTC})
 
 SCALES = MappingProxyType(
     {
-        "small": Scale(220, 120, 1_570, 10, 40, 28),
-        "medium": Scale(3_000, 180, 44_500, 36, 150, 42),
-        "large": Scale(20_000, 365, 920_000, 120, 1_500, 56),
+        "small": Scale(220, 120, 1_500, 10, 40, 28),
+        "medium": Scale(3_000, 180, 41_000, 36, 150, 42),
+        "large": Scale(20_000, 365, 870_000, 120, 1_500, 56),
     }
 )
 

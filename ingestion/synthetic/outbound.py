@@ -1,18 +1,31 @@
 """Orders going out: reservation, picking with its mistakes, packing, the truck, the doorstep."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 import numpy as np
 
 from ingestion.synthetic.clock import DAY, HOUR, MINUTE, Flags, Ints
-from ingestion.synthetic.demand import NEVER
+from ingestion.synthetic.demand import NEVER, REJECTED
 from ingestion.synthetic.floor import BLOCK_DAYS, Floor
-from ingestion.synthetic.returns import draw_returns
-from ingestion.synthetic.stocktaking import LEFT_BEHIND, PICKED_INSTEAD
+from ingestion.synthetic.returns import Parcels, draw_returns
+from ingestion.synthetic.stocktaking import INSTEAD, LEFT_BEHIND
 from ingestion.synthetic.world import Notebook, World, waterfall
 
 _RETRY_DAYS = BLOCK_DAYS - 1
 NOT_CANCELLED, BY_CUSTOMER, OUT_OF_STOCK, PAYMENT_FAILED, FRAUD_REJECTED = range(5)
+
+
+@dataclass(frozen=True)
+class _Picks:
+    """One row per chunk: what was reserved, what was picked for it, and what key it really was."""
+
+    lines: Ints
+    keys: Ints
+    quantity: Ints
+    picked: Ints
+    taken: Ints
+    cancelled: Flags
 
 
 class Outbound:
@@ -41,7 +54,7 @@ class Outbound:
         orders = self.world.orders
         fails = orders.released_at == NEVER
         self.cancelled_at[fails] = orders.held_until[fails]
-        rejected = fails & (orders.fraud == 2)  # noqa: PLR2004
+        rejected = fails & (orders.fraud == REJECTED)
         self.cancel_reason[fails] = PAYMENT_FAILED
         self.cancel_reason[rejected] = FRAUD_REJECTED
         changed = orders.cancel_at < NEVER
@@ -75,9 +88,9 @@ class Outbound:
     def _queue(self, day: int) -> None:
         new = self.by_release[self.day_bounds[day] : self.day_bounds[day + 1]]
         again = self.retries.pop(day, [])
-        self.open_lines = np.concatenate([self.open_lines, *(l for l, _ in again), new])
+        self.open_lines = np.concatenate([self.open_lines, *(lines for lines, _ in again), new])
         self.open_units = np.concatenate(
-            [self.open_units, *(u for _, u in again), self.world.lines.quantity[new]]
+            [self.open_units, *(units for _, units in again), self.world.lines.quantity[new]]
         )
 
     def _give_up(self, day: int) -> None:
@@ -111,8 +124,7 @@ class Outbound:
         order = self.world.lines.order[lines]
         cancelled = self.cancel_reason[order] == BY_CUSTOMER
         misplaced = self.rng.random(len(lines)) < self.world.model.faults.misplaced
-        sought = np.where(cancelled | misplaced, 0, quantity)
-        picked = waterfall(keys, sought, floor.shelf)
+        picked = waterfall(keys, np.where(cancelled | misplaced, 0, quantity), floor.shelf)
         np.add.at(floor.shelf, keys, -picked)
         short = ~cancelled & (picked < quantity)
         np.add.at(floor.held, keys[short], (quantity - picked)[short])
@@ -122,7 +134,7 @@ class Outbound:
         zeros = np.zeros(cancelled.sum(), dtype=np.int64)
         floor.expect(two_days, keys[cancelled], quantity[cancelled], zeros, zeros)
         taken = self._mistake(floor, keys, picked, day)
-        self._send(floor, lines, keys, quantity, picked, cancelled, taken, day)
+        self._send(floor, _Picks(lines, keys, quantity, picked, taken, cancelled), day)
 
     def _mistake(self, floor: Floor, keys: Ints, picked: Ints, day: int) -> Ints:
         """Choose picks that take the look-alike; return the key each pick physically took."""
@@ -143,32 +155,29 @@ class Outbound:
         taken[chosen] = other[chosen]
         return taken
 
-    def _send(
-        self, floor: Floor, lines: Ints, keys: Ints, quantity: Ints, picked: Ints,
-        cancelled: Flags, taken: Ints, day: int,
-    ) -> None:  # fmt: skip
-        times = self._times(lines, keys, day)
-        order = self.world.lines.order[lines]
+    def _send(self, floor: Floor, picks: _Picks, day: int) -> None:
+        times = self._times(picks.lines, picks.keys, day)
+        order = self.world.lines.order[picks.lines]
         freed = np.where(
-            cancelled, self.cancelled_at[order] + 5 * MINUTE, times["picked_at"] + 2 * MINUTE
+            picks.cancelled, self.cancelled_at[order] + 5 * MINUTE, times["picked_at"] + 2 * MINUTE
         )
         chunks = self.notebook.write(
-            "chunks", line=lines, key=keys, quantity=quantity, picked=picked, taken=taken,
-            cancelled=cancelled.astype(np.int64), unreserved_at=freed, **times,
+            "chunks", line=picks.lines, key=picks.keys, quantity=picks.quantity,
+            picked=picks.picked, taken=picks.taken, cancelled=picks.cancelled.astype(np.int64),
+            unreserved_at=freed, **times,
         )  # fmt: skip
-        wrong = taken != keys
-        for affected, sign, cause in ((keys, 1, LEFT_BEHIND), (taken, -1, PICKED_INSTEAD)):
+        wrong, sent = picks.taken != picks.keys, picks.picked > 0
+        for affected, sign, cause in ((picks.keys, 1, LEFT_BEHIND), (picks.taken, -1, INSTEAD)):
             self.notebook.write(
-                "deviations", key=affected[wrong], quantity=sign * picked[wrong],
+                "deviations", key=affected[wrong], quantity=sign * picks.picked[wrong],
                 cause=np.full(wrong.sum(), cause), from_at=times["shipped_at"][wrong],
                 chunk=chunks[wrong],
             )  # fmt: skip
-        sent = picked > 0
-        delivered = times["delivered_at"][sent]
-        draw_returns(
-            self.world, self.notebook, floor, self.rng,
-            (chunks[sent], lines[sent], taken[sent], picked[sent], delivered, wrong[sent]),
+        parcels = Parcels(
+            chunks[sent], picks.lines[sent], picks.taken[sent], picks.picked[sent],
+            times["delivered_at"][sent], wrong[sent],
         )  # fmt: skip
+        draw_returns(self.world, self.notebook, floor, parcels, self.rng)
 
     def _times(self, lines: Ints, keys: Ints, day: int) -> dict[str, Ints]:
         clock, rng, n = self.world.clock, self.rng, len(lines)

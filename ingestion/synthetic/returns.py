@@ -1,5 +1,7 @@
 """What customers send back: reasons, three clocks, and returns nobody inspects."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ingestion.synthetic.clock import DAY, HOUR, MINUTE, Flags, Ints
@@ -21,35 +23,51 @@ _OUTCOMES_BY_REASON = (
 _WRONG_ITEM_RETURN_RATE = 0.6
 _HEALED_SHARE = 0.5
 
-# chunk, line, physically sent key, units, delivered_at, whether the wrong item was sent
-Sent = tuple[Ints, Ints, Ints, Ints, Ints, Flags]
+
+@dataclass(frozen=True)
+class Parcels:
+    """What reached customers: one row per chunk; `taken` is the key physically sent, `wrong`
+    whether that is not what was ordered."""
+
+    chunk: Ints
+    line: Ints
+    taken: Ints
+    units: Ints
+    delivered_at: Ints
+    wrong: Flags
+
+    def only(self, chosen: Flags) -> "Parcels":
+        """The chosen ones."""
+        return Parcels(
+            self.chunk[chosen], self.line[chosen], self.taken[chosen], self.units[chosen],
+            self.delivered_at[chosen], self.wrong[chosen],
+        )  # fmt: skip
 
 
 def draw_returns(
-    world: World, notebook: Notebook, floor: Floor, rng: np.random.Generator, sent: Sent
+    world: World, notebook: Notebook, floor: Floor, parcels: Parcels, rng: np.random.Generator
 ) -> None:
     """Draw which of the units sent come back, write them down, and expect restocked ones."""
-    _, line, taken, _, _, wrong = sent
-    categories = world.catalogue.category[world.lines.sku[line]]
+    categories = world.catalogue.category[world.lines.sku[parcels.line]]
     rates = np.array([category.return_rate for category in world.model.categories])[categories]
-    back = rng.random(len(taken)) < np.where(wrong, _WRONG_ITEM_RETURN_RATE, rates)
-    chunk, line, taken, units, delivered, wrong = (values[back] for values in sent)
-    n = len(taken)
-    quantity = np.where(wrong, units, np.minimum(units, rng.geometric(0.8, n)))
+    rates = np.where(parcels.wrong, _WRONG_ITEM_RETURN_RATE, rates)
+    back = parcels.only(rng.random(len(rates)) < rates)
+    n = len(back.chunk)
+    quantity = np.where(back.wrong, back.units, np.minimum(back.units, rng.geometric(0.8, n)))
     reason = rng.choice(len(_REASON_WEIGHTS), n, p=_REASON_WEIGHTS)
-    reason = np.where(wrong, WRONG_ITEM, reason)
+    reason = np.where(back.wrong, WRONG_ITEM, reason)
     outcome = _outcomes(reason, rng)
-    forgotten = (outcome == RESTOCKED) & ~wrong
+    forgotten = (outcome == RESTOCKED) & ~back.wrong
     forgotten &= rng.random(n) < world.model.faults.return_not_restocked
-    times = _times(world, line, taken, delivered, forgotten, rng)
+    times = _times(world, back, forgotten, rng)
     notebook.write(
-        "returns", chunk=chunk, line=line, key=taken, quantity=quantity, reason=reason,
-        outcome=outcome, forgotten=forgotten.astype(np.int64), **times,
+        "returns", chunk=back.chunk, line=back.line, key=back.taken, quantity=quantity,
+        reason=reason, outcome=outcome, forgotten=forgotten.astype(np.int64), **times,
     )  # fmt: skip
     restocked = (outcome == RESTOCKED) & (times["disposed_at"] < NEVER)
     days = world.clock.day_of(times["disposed_at"][restocked]) + 1
     quantity = quantity[restocked]
-    floor.expect(days, taken[restocked], quantity, quantity, np.zeros_like(quantity))
+    floor.expect(days, back.taken[restocked], quantity, quantity, np.zeros_like(quantity))
 
 
 def _outcomes(reason: Ints, rng: np.random.Generator) -> Ints:
@@ -58,11 +76,11 @@ def _outcomes(reason: Ints, rng: np.random.Generator) -> Ints:
 
 
 def _times(
-    world: World, line: Ints, taken: Ints, delivered: Ints, forgotten: Flags,
-    rng: np.random.Generator,
-) -> dict[str, Ints]:  # fmt: skip
-    n, clock, sites = len(line), world.clock, world.site_of(taken)
-    requested = delivered + 6 * HOUR + np.minimum(rng.exponential(5 * DAY, n), 25 * DAY).astype(int)
+    world: World, back: Parcels, forgotten: Flags, rng: np.random.Generator
+) -> dict[str, Ints]:
+    n, clock, sites = len(back.line), world.clock, world.site_of(back.taken)
+    waited = np.minimum(rng.exponential(5 * DAY, n), 25 * DAY).astype(np.int64)
+    requested = back.delivered_at + 6 * HOUR + waited
     shipped_back = requested + rng.integers(4 * HOUR, 2 * DAY, n)
     received = clock.work_at(shipped_back + rng.integers(2 * DAY, 7 * DAY, n), sites)
     inspected = clock.work_at(received + rng.integers(HOUR, 3 * DAY, n), sites)
@@ -71,7 +89,7 @@ def _times(
     inspected = np.where(forgotten, late, inspected)
     disposed = np.where(inspected == NEVER, NEVER, inspected + rng.integers(10 * MINUTE, HOUR, n))
     early = np.array([channel.refunds_before_receipt for channel in world.model.channels])
-    early = early[world.orders.channel[world.lines.order[line]]] & ~forgotten
+    early = early[world.orders.channel[world.lines.order[back.line]]] & ~forgotten
     refunded = np.where(early, shipped_back, received) + rng.integers(HOUR, 30 * HOUR, n)
     return {
         "requested_at": requested, "shipped_back_at": shipped_back, "received_at": received,

@@ -1,6 +1,7 @@
 """How numbers of the simulation are spelled in files: ids, codes, money, instants."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -11,6 +12,7 @@ from ingestion.synthetic.world import World
 ID_DIGITS = 7
 _WORKERS_PER_SITE = 24
 _AISLES, _SHELVES = 40, 25
+_Code = TypeVar("_Code", bound=int)
 
 
 def numbers(frame: pl.DataFrame, column: str) -> Ints:
@@ -23,9 +25,11 @@ def code(prefix: str, values: Ints, digits: int = ID_DIGITS) -> pl.Series:
     return prefix + pl.Series(values).cast(pl.String).str.zfill(digits)
 
 
-def word(values: Ints, words: Mapping[int, str]) -> pl.Series:
+def word(values: Ints, words: Mapping[_Code, str]) -> pl.Series:
     """The word of each number."""
-    table = [words.get(number, "") for number in range(max(words) + 1)]
+    table = [""] * (max(words) + 1)
+    for number, text in words.items():
+        table[number] = text
     return pl.Series(table).gather(values)
 
 

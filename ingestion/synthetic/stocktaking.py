@@ -7,7 +7,7 @@ from ingestion.synthetic.floor import Floor
 from ingestion.synthetic.world import Notebook, World
 
 OPENING, CORRECTION, DAMAGED = 0, 1, 2
-SHRINKAGE, PICKED_INSTEAD, LEFT_BEHIND = 0, 1, 2
+SHRINKAGE, INSTEAD, LEFT_BEHIND = 0, 1, 2
 CYCLE, RECOUNT = 0, 1
 _MONTH_DAYS = 30
 

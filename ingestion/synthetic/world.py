@@ -18,7 +18,7 @@ Columns = MappingProxyType[str, Ints]
 class World:
     """Everything fixed before the first day: model, assortment, demand, clock.
 
-    A (site, SKU) pair is one integer `key` = site × SKUs + SKU throughout the simulation.
+    A (site, SKU) pair is one integer `key` = site * SKUs + SKU throughout the simulation.
     """
 
     model: OperatingModel
