@@ -9,6 +9,7 @@ from ingestion.synthetic.world import Notebook, World
 
 _COVER_DAYS, _LEAST_UNITS = 28, 5
 _LEAD_SHAPE = 6.0
+_DISRUPTED_DAYS, _DISRUPTED_FACTOR = 40, 2.5
 _TRANSFER_WEEKDAY = 2
 _REVIEW_WEEKDAYS = 6
 
@@ -30,10 +31,13 @@ class Inbound:
             world.daily_units * _COVER_DAYS + _LEAST_UNITS
         ).astype(np.int64)
         self.orders_placed = 0
+        suppliers, days = world.scale.suppliers, world.clock.days
+        hit = rng.random(suppliers) < world.model.disrupted_supplier_share
+        self.disrupted_from = np.where(hit, rng.integers(0, days, suppliers), days)
 
     def open_stock(self, floor: Floor) -> None:
         """Book what lay on the shelves before the first day."""
-        cover = self.rng.uniform(0.5, 1.5, self.world.keys) * (self.lead + 14)
+        cover = self.rng.uniform(0.2, 1.2, self.world.keys) * (self.lead + 14)
         units = np.ceil(self.world.daily_units * cover).astype(np.int64) + self.rng.integers(
             1, 4, self.world.keys
         )
@@ -82,6 +86,8 @@ class Inbound:
     ) -> None:
         model, n = self.world.model, len(keys)
         lead = self.lead[keys] * self.rng.gamma(_LEAD_SHAPE, 1 / _LEAD_SHAPE, n) * DAY
+        since = self.world.clock.day_of(ordered_at) - self.disrupted_from[self.supplier[keys]]
+        lead *= np.where((since >= 0) & (since < _DISRUPTED_DAYS), _DISRUPTED_FACTOR, 1.0)
         arrives = ordered_at + np.maximum(lead, 2 * DAY).astype(np.int64)
         fate = self.rng.random(n)
         split = fate < model.split_delivery_rate

@@ -76,7 +76,7 @@ class FaultRates:
     wrong_item: float = 0.006
     duplicate_event: float = 0.003
     manual_override: float = 0.01
-    shrinkage: float = 0.03
+    shrinkage: float = 0.015
     misplaced: float = 0.006
     bad_rows: bool = True
 
@@ -119,7 +119,8 @@ class OperatingModel:
     short_delivery_rate: float = 0.04
     rejected_delivery_rate: float = 0.03
     announced_delivery_rate: float = 0.8
-    safety_factor: float = 0.3
+    disrupted_supplier_share: float = 0.3
+    safety_factor: float = 0.2
     count_period_days: tuple[int, int, int] = (30, 60, 120)
     faults: FaultRates = field(default_factory=FaultRates)
 

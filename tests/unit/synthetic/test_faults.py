@@ -1,0 +1,191 @@
+"""Planted faults: each is in the truth, and claims are wrong by exactly what the truth says."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from ingestion.synthetic.generate import Generated
+
+Rows = Callable[..., pl.DataFrame]
+KEYS = ["location_id", "sku"]
+SIGNS = {
+    "shop": {
+        ("fulfilment_events", "reserved"): -1, ("fulfilment_events", "unreserved"): 1,
+        ("receipts", "put_away"): 1, ("returns", "restocked"): 1, ("transfers", "shipped"): -1,
+    },
+}  # fmt: skip
+
+
+def shop_changes(rows: Rows) -> pl.DataFrame:
+    """What the shop heard of the available stock, by its own clock."""
+    parts: list[pl.DataFrame] = []
+    for (feed, event), sign in SIGNS["shop"].items():
+        found = rows(feed, "shop").filter(pl.col("event_type") == event)
+        if feed == "transfers":
+            found = found.with_columns(location_id="from_location_id")
+        parts.append(found.select(*KEYS, at="recorded_at", change=pl.col("quantity") * sign))
+    adjusted = rows("adjustments", "shop")
+    broken = pl.col("from_state") == "available"
+    change = pl.when(broken).then(-pl.col("quantity")).otherwise("quantity")
+    return pl.concat([*parts, adjusted.select(*KEYS, at="recorded_at", change=change)])
+
+
+def finance_changes(rows: Rows) -> pl.DataFrame:
+    return rows("postings").select("sku", at="recorded_at", change="quantity")
+
+
+def sums_at(claims: pl.DataFrame, changes: pl.DataFrame, keys: list[str]) -> pl.Series:
+    """The sum of changes up to each claim's as_of, in claim order."""
+    known = changes.sort("at").with_columns(pl.col("change").cum_sum().over(keys))
+    known = known.group_by(*keys, "at", maintain_order=True).last().sort("at")
+    asked = claims.with_row_index("asked").sort("as_of")
+    joined = asked.join_asof(known, left_on="as_of", right_on="at", by=keys, check_sortedness=False)
+    return joined.sort("asked")["change"].fill_null(0)
+
+
+def active(claims: pl.DataFrame, faults: pl.DataFrame, keys: list[str]) -> pl.Series:
+    """The sum of the faults that last at each claim's as_of, in claim order."""
+    begun = faults.select(*keys, at="from_at", change="quantity")
+    ended = faults.filter(pl.col("to_at").is_not_null()).select(
+        *keys, at="to_at", change=-pl.col("quantity")
+    )
+    return sums_at(claims, pl.concat([begun, ended]), keys)
+
+
+def test_every_kind_of_fault_is_planted(truth: pl.DataFrame):
+    assert set(truth["cause"]) == {
+        "sync_delay", "missing_receipt", "return_not_restocked", "wrong_item", "duplicate_event",
+        "manual_override", "shrinkage", "bad_row",
+    }  # fmt: skip
+    assert truth["fault_id"].is_unique().all()
+
+
+def test_every_fault_names_its_effect_and_when_it_began(truth: pl.DataFrame):
+    faults = truth.filter(pl.col("cause") != "bad_row")
+    for column in ("system", "location_id", "sku", "quantity", "from_at", "quantity_kinds"):
+        assert faults[column].null_count() == 0, column
+    assert (faults["quantity"] != 0).all()
+    assert (faults["to_at"] > faults["from_at"]).all()
+
+
+def test_the_shop_claims_what_it_heard_plus_its_overrides(rows: Rows, truth: pl.DataFrame):
+    claims = rows("stock", "shop").filter(pl.col("quantity_kind") == "available")
+    overrides = truth.filter((pl.col("cause") == "manual_override") & (pl.col("system") == "shop"))
+    expected = sums_at(claims, shop_changes(rows), KEYS) + active(claims, overrides, KEYS)
+    transfers = rows("receipts", "shop")["reason"].str.starts_with("TR-").any()
+    assert transfers
+    assert claims["quantity"].to_list() == expected.to_list()
+
+
+def test_each_channel_lists_what_all_sites_have(rows: Rows):
+    claims = rows("stock", "shop")
+    total = claims.filter(pl.col("quantity_kind") == "available")
+    total = total.group_by("as_of", "sku").agg(pl.col("quantity").sum().alias("total"))
+    listed = claims.filter(pl.col("quantity_kind") == "sellable_listed").join(
+        total, on=["as_of", "sku"], how="left"
+    )
+    assert listed["channel_id"].n_unique() == 3
+    assert (listed["quantity"] == listed["total"]).all()
+
+
+def test_finance_claims_what_it_posted_plus_its_overrides(rows: Rows, truth: pl.DataFrame):
+    claims = rows("stock", "finance")
+    faults = truth.filter((pl.col("cause") == "manual_override") & (pl.col("system") == "finance"))
+    expected = sums_at(claims, finance_changes(rows), ["sku"]) + active(claims, faults, ["sku"])
+    assert claims["quantity"].to_list() == expected.to_list()
+
+
+@pytest.mark.parametrize(
+    ("system", "kind", "states", "quiet"),
+    [
+        ("shop", "available", ["available"], timedelta(hours=5)),
+        ("finance", "booked", [], timedelta(days=2)),
+        ("wms", "on_hand", [], timedelta(minutes=15)),
+        ("wms", "available", ["available"], timedelta(minutes=15)),
+    ],
+)
+def test_without_recent_events_a_claim_is_wrong_by_exactly_its_faults(
+    system: str, kind: str, states: list[str], quiet: timedelta, rows: Rows,
+    wms_moves: pl.DataFrame, truth: pl.DataFrame,
+):  # fmt: skip
+    claims = rows("stock", system).filter(pl.col("quantity_kind") == kind)
+    keys = KEYS if claims["location_id"].null_count() == 0 else ["sku"]
+    moves = wms_moves.filter(pl.col("state").is_in(states)) if states else wms_moves
+    faults = truth.filter(
+        (pl.col("system") == system) & pl.col("quantity_kinds").list.contains(kind)
+    )
+    ledger, settled = (
+        sums_at(claims.with_columns(pl.col("as_of") - wait), moves, keys)
+        for wait in (timedelta(0), quiet)
+    )
+    wrong = claims["quantity"] - ledger
+    planted = active(claims, faults, keys)
+    still = claims.with_columns(wrong=wrong, planted=planted, moved=ledger - settled)
+    recent = recently_moved(claims, moves, keys, quiet)
+    calm = still.filter(~recent)
+    assert len(calm) > len(claims) / 4
+    assert calm["wrong"].to_list() == calm["planted"].to_list()
+    assert (calm["planted"] != 0).any()
+
+
+def recently_moved(
+    claims: pl.DataFrame, moves: pl.DataFrame, keys: list[str], quiet: timedelta
+) -> pl.Series:
+    counted = moves.with_columns(change=pl.lit(1, pl.Int64))
+    now = sums_at(claims, counted, keys)
+    before = sums_at(claims.with_columns(pl.col("as_of") - quiet), counted, keys)
+    return now > before
+
+
+def test_a_share_of_claims_is_faulty(rows: Rows, truth: pl.DataFrame):
+    claims = rows("stock", "shop").filter(pl.col("quantity_kind") == "available")
+    faults = truth.filter(pl.col("system") == "shop", pl.col("cause") != "bad_row")
+    share = (active(claims, faults, KEYS) != 0).mean()
+    assert 0.02 < share < 0.3
+
+
+def test_a_double_report_has_another_key_and_the_same_content(rows: Rows, truth: pl.DataFrame):
+    doubled = truth.filter((pl.col("cause") == "duplicate_event") & (pl.col("system") == "finance"))
+    keys = doubled["event_keys"].list.last()
+    postings = rows("postings")
+    again = postings.filter(pl.col("source_event_key").is_in(keys.implode()))
+    facts = ["reference_type", "reference_id", "sku", "quantity", "account"]
+    assert len(again) > 0
+    pairs = again.join(postings, on=facts)
+    assert (pairs.group_by("source_event_key").len()["len"] >= 2).all()
+
+
+def test_a_forgotten_return_is_on_sale_in_the_shop_before_the_site_restocks_it(
+    rows: Rows, truth: pl.DataFrame
+):
+    faults = truth.filter(pl.col("cause") == "return_not_restocked")
+    received = faults.select(source_event_key=pl.col("event_keys").list.first(), to_at="to_at")
+    returns = rows("returns", "wms").join(received, on="source_event_key")
+    assert set(returns["event_type"]) == {"received"}
+    restocked = rows("returns", "wms").filter(pl.col("event_type") == "restocked")
+    both = returns.join(restocked, on="return_id")
+    assert (both["to_at"] == both["occurred_at_right"]).all()
+    open_ones = returns.filter(pl.col("to_at").is_null())
+    assert open_ones.join(restocked, on="return_id").is_empty()
+
+
+def test_a_wrong_parcel_weighs_what_was_really_sent(rows: Rows, truth: pl.DataFrame):
+    swapped = truth.filter(pl.col("cause") == "wrong_item")
+    pairs = swapped.group_by("from_at", "location_id").agg(pl.col("quantity").sum(), pl.len())
+    assert (pairs["quantity"] == 0).all()
+    assert (pairs["len"] % 2 == 0).all()
+
+
+def test_bad_rows_are_few_and_known(
+    small: Generated, truth: pl.DataFrame, read_file: Callable[[Path], pl.DataFrame]
+):
+    path = next(path for path in small.files if path.name == "order_lines-manual-entry.csv")
+    planted = truth.filter(pl.col("cause") == "bad_row")
+    found = read_file(path)
+    bad = found.filter(pl.col("source_event_key").is_in(planted["event_keys"].explode().implode()))
+    assert len(bad) == len(planted) == 5
+    assert {"-2", "1.5"} <= set(bad["quantity"])
+    assert len(found) < 30
