@@ -54,7 +54,6 @@ class Manifest:
     feeds: tuple[str, ...]
     registered_at: datetime
     landed_at: datetime
-    folder: str = ""
     attempt: int = 1
     supersedes: tuple[str, ...] = ()
     rows: dict[str, int] = field(default_factory=dict[str, int])

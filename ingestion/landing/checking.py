@@ -12,6 +12,7 @@ SYSTEM_COLUMNS = tuple(
     for column in LINEAGE
     if column.name in {"source_system", "source_event_key", "recorded_at"}
 )
+_DECIMALS = {Kind.QUANTITY, Kind.INTEGER, Kind.MONEY, Kind.DECIMAL}
 _EARLIEST, _LATEST = "1990-01-01", "2101-01-01"
 _INVISIBLE = r"[\x{00AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}]"
 _BLANK = literal(" \t\r\n\u00a0")
@@ -19,6 +20,7 @@ _WHOLE = r"[+-]?[0-9]+([.]0*)?"
 _DECIMAL = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)"
 _DATE_LIKE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*"
 _TIME = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?"
+_USUAL_TIME = "____-__-__T__:__:__Z"
 _OFFSET = r" ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)"
 _MIDNIGHT = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ]00:00(:00([.]0+)?)?)?"
 _TRUE = "('true', 't', 'yes', 'y', '1')"
@@ -77,22 +79,21 @@ def _text(column: Column) -> str:
 
 
 def _cleaned(column: Column, stamp: Stamp) -> str:
+    """Trim, and normalise codes; plain text without a blank is the common case and the fast one."""
     raw = f"cast({identifier(column.name)} as varchar)"
     trimmed = f"trim({raw}, {_BLANK})"
     if column.kind is Kind.CODE:
-        invisible = literal(_INVISIBLE)
-        visible = f"regexp_replace({raw}, {invisible}, '', 'g')"
-        normal = f"nfc_normalize(trim({visible}, {_BLANK}))"
-        trimmed = f"case when strlen({raw}) = length({raw}) then {trimmed} else {normal} end"
-        if column.name == "sku" or column.name.endswith("_sku"):
-            trimmed = f"upper({trimmed})"
-    is_number = column.kind in {Kind.QUANTITY, Kind.INTEGER, Kind.MONEY, Kind.DECIMAL}
-    if is_number and stamp.has_decimal_comma:
-        trimmed = (
-            f"case when contains({raw}, '.') then {trimmed} || ' (with a point)' "
-            f"else replace({trimmed}, ',', '.') end"
+        visible = f"regexp_replace({raw}, {literal(_INVISIBLE)}, '', 'g')"
+        trimmed = f"nfc_normalize(trim({visible}, {_BLANK}))"
+    cleaned = f"case when regexp_matches({raw}, '^[!-~]+$') then {raw} else {trimmed} end"
+    if column.name == "sku" or column.name.endswith("_sku"):
+        cleaned = f"upper({cleaned})"
+    if stamp.has_decimal_comma and column.kind in _DECIMALS:
+        cleaned = (
+            f"case when contains({raw}, '.') then {raw} || ' (with a point)' "
+            f"else replace({cleaned}, ',', '.') end"
         )
-    return f"nullif({trimmed}, '')"
+    return f"nullif({cleaned}, '')"
 
 
 def _typed(column: Column, stamp: Stamp) -> str:
@@ -133,8 +134,7 @@ def _instant(text: str, timezone: str) -> str:
     if timezone != "UTC":
         local = f"make_timestamp(epoch_us(timezone({literal(timezone)}, {local})))"
     return (
-        f"case when suffix({text}, 'Z') and regexp_full_match({text}, '{_TIME}Z') "
-        f"then try_cast(left({text}, -1) as timestamp) "
+        f"case when {text} like '{_USUAL_TIME}' then try_cast({text} as timestamp) "
         f"when regexp_full_match({text}, '{_TIME}') then {local} "
         f"when regexp_full_match({text}, '{_TIME}{_OFFSET}') "
         f"then make_timestamp(epoch_us(try_cast({text} as timestamptz))) end"

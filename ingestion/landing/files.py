@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -31,7 +31,7 @@ class RegisteredFile:
     archived: Path
 
 
-def walk(paths: list[Path]) -> Iterator[Path]:
+def walk(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield every path to land, folders expanded in name order, links listed but not followed."""
     for path in paths:
         if path.is_dir() and not path.is_symlink():

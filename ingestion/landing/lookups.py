@@ -26,6 +26,8 @@ def find_lookups(
 ) -> tuple[LookupFile, ...]:
     """Return the lookup files of these rules: beside the file, else landed with it, else archived.
 
+    An arrival that is only a name, a retried file, has nothing beside it.
+
     Raises WaitingError, naming the pattern, when one is nowhere to be found.
     """
     wanted: dict[str, str] = {}
@@ -35,7 +37,7 @@ def find_lookups(
 
 
 def _find(run: LandingRun, arrival: Arrival, relation: str, pattern: str) -> LookupFile:
-    path = _beside(run, arrival, pattern)
+    path = _beside(run, arrival, pattern) if arrival.path.is_absolute() else None
     if path is not None:
         registered = register(run.settings, path)
         form = _format(arrival.source, path.name)

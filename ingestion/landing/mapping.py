@@ -20,6 +20,7 @@ from ingestion.landing.tables import parse_excel, parse_json, parse_parquet
 from ingestion.settings import Settings
 
 SOURCE = "source"
+_PARQUET = "(format parquet, parquet_version v2)"
 _PARSERS = {
     "csv": parse_delimited,
     "ndjson": parse_ndjson,
@@ -187,14 +188,14 @@ def _write(bench: Workbench, feed: str, rules: Sequence[FeedRule], *, has_bad: b
         f"select {names} {_good(rule, has_bad=has_bad)}" for rule in rules if rule.feed == feed
     )
     row = bench.connection.execute(
-        f"copy ({selects}) to {literal(bench.batch / (feed + '.parquet'))} (format parquet)"
+        f"copy ({selects}) to {literal(bench.batch / (feed + '.parquet'))} {_PARQUET}"
     ).fetchone()
     return int(row[0]) if row else 0
 
 
 def _write_reference(bench: Workbench) -> None:
     target = literal(bench.batch / f"{REFERENCE}.parquet")
-    bench.connection.execute(f"copy (from {SOURCE}) to {target} (format parquet)")
+    bench.connection.execute(f"copy (from {SOURCE}) to {target} {_PARQUET}")
 
 
 def _claimed(bench: Workbench, rules: Sequence[FeedRule], *, has_bad: bool) -> int:

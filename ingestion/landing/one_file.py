@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def land_file(run: LandingRun, arrival: Arrival) -> LandedFile:
         lookups = find_lookups(run, arrival, rules)
     except (WaitingError, ChangingFileError, RefusedPathError) as error:
         return _waiting(arrival, str(error))
-    manifest = _manifest(run, arrival, file, feeds)
+    manifest = new_manifest(run.settings, source, file, now := run.now(), now)
     return read_file(run.settings, arrival.path, Reading(file, source, rules, lookups, manifest))
 
 
@@ -153,26 +154,29 @@ def _stamp(reading: Reading) -> Stamp:
     )
 
 
-def _manifest(
-    run: LandingRun, arrival: Arrival, file: RegisteredFile, feeds: tuple[str, ...]
+def new_manifest(
+    settings: Settings, source: Source, file: RegisteredFile, registered_at: datetime, at: datetime
 ) -> Manifest:
-    now = run.now()
-    system = arrival.source.system
+    """Return the manifest of the next reading of a file; it replaces every earlier reading."""
+    feeds = tuple(dict.fromkeys(rule.feed for rule in source.rules_for(file.file_name)))
+    attempt = 1
+    while (settings.batches / batch_id(file.content_hash, source.system, feeds, attempt)).is_dir():
+        attempt += 1
     return Manifest(
-        batch_id(file.content_hash, system, feeds),
-        system,
+        batch_id(file.content_hash, source.system, feeds, attempt),
+        source.system,
         file.file_name,
         file.content_hash,
         file.byte_count,
         feeds,
-        now,
-        now,
-        supersedes=_earlier(run.settings, file.content_hash, system),
+        registered_at,
+        at,
+        attempt,
+        _earlier(settings, file.content_hash, source.system),
     )
 
 
 def _earlier(settings: Settings, content_hash: str, system: str) -> tuple[str, ...]:
-    """Return the batches that read the same bytes for the same system in another way."""
     same = [b for b in list_batches(settings) if b.startswith(content_hash[:20])]
     return tuple(b for b in same if read_manifest(settings, b).source_system == system)
 
