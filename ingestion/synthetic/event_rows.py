@@ -73,7 +73,8 @@ def fulfilment_rows(history: History, system: str, reports: pl.DataFrame) -> pl.
         tracking_number=code("1Z", row, 9),
         parcel_weight_g=pl.Series(weight),
     )
-    handled, left = pl.col("step").is_in([2, 3, 4]), pl.col("step").is_in([5, 6])
+    handled = pl.col("step").is_between(int(Step.PICKED), int(Step.PACKED))
+    left = pl.col("step") >= int(Step.SHIPPED)
     on_floor = handled if system == "wms" else pl.lit(value=False)
     return facts.select(
         *lineage(), "event_type", moment("at").alias("occurred_at"), "order_id", "line_id",
@@ -133,7 +134,7 @@ def transfer_rows(history: History, system: str, reports: pl.DataFrame) -> pl.Da
 
 
 def return_rows(history: History, system: str, reports: pl.DataFrame) -> pl.DataFrame:
-    """Rows of returns; the SKU is the one that really came back."""
+    """Rows of returns; the SKU is the one that really comes back, the location where to."""
     world, table = history.world, history["returns"]
     row, step = numbers(reports, "row"), numbers(reports, "step")
     line, outcome = table["line"][row], table["outcome"][row]
@@ -148,14 +149,15 @@ def return_rows(history: History, system: str, reports: pl.DataFrame) -> pl.Data
         condition=word(outcome, _CONDITIONS),
         refund_amount=money(refund),
     )
-    judged = pl.col("step").is_in([18, 19, 20])
-    at_site = pl.col("step").is_in([17, 18, 19, 20])
+    judged = pl.col("step").is_in(
+        [int(step) for step in (Step.RETURN_INSPECTED, Step.RETURN_RESTOCKED, Step.RETURN_SCRAPPED)]
+    )
     return facts.select(
         *lineage(), "event_type", moment("at").alias("occurred_at"), "return_id", "sku",
         "quantity", "order_id", "order_line_id", "reason",
         pl.when(judged).then("condition").alias("condition"),
         pl.when(judged).then("disposition").alias("disposition"),
-        pl.when(at_site).then("location_id").alias("location_id"),
+        "location_id",
         pl.when(pl.col("step") == Step.RETURN_REFUNDED).then("refund_amount")
         .alias("refund_amount"),
     )  # fmt: skip

@@ -129,7 +129,7 @@ def plant_overrides(
     back within weeks, the others stay.
     """
     clock, keys = history.world.clock, history.world.keys
-    count = max(int(rng.poisson(rate * keys * clock.days / 30)), 1)
+    count = int(rng.poisson(rate * keys * clock.days / 30))
     key = rng.integers(0, keys, count)
     at = rng.integers(clock.start + 7 * DAY, max(clock.end, clock.start + 8 * DAY), count)
     events = timeline(

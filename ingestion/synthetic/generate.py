@@ -26,7 +26,7 @@ from ingestion.synthetic.event_rows import RowMaker
 from ingestion.synthetic.files import is_voluminous, slices, write_feed
 from ingestion.synthetic.journal import Step
 from ingestion.synthetic.master_rows import master_feeds
-from ingestion.synthetic.model import operating_model, scale_named
+from ingestion.synthetic.model import OperatingModel, operating_model, scale_named
 from ingestion.synthetic.order_rows import order_line_rows, order_rows, purchase_order_rows
 from ingestion.synthetic.simulation import History, simulate
 from ingestion.synthetic.stock_rows import claim_rows, count_rows
@@ -77,12 +77,18 @@ class _Drop:
 
 
 def generate(
-    out: Path, *, scenario: str = "dtc", scale: str = "small", seed: int = 7, end_at: datetime,
+    out: Path,
+    *,
+    scenario: str | OperatingModel = "dtc",
+    scale: str = "small",
+    seed: int = 7,
+    end_at: datetime,
     truth: Path | None = None,
-) -> Generated:  # fmt: skip
+) -> Generated:
     """Write everything the systems recorded up to `end_at` (UTC) below out/native/<system>/.
 
-    The truth file goes to the folder `truth`, by default beside `out`, never inside it. Raises
+    `scenario` names an operating model, or is one, for instance with other fault rates. The truth
+    file goes to the folder `truth`, by default a sibling of `out`, never inside it. Raises
     UnknownScenarioError, UnknownScaleError, TruthInsideDropError.
     """
     model, size = operating_model(scenario), scale_named(scale)

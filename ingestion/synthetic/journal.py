@@ -132,18 +132,17 @@ def _transfers(history: History) -> Iterable[pl.DataFrame]:
 
 
 def _returns(table: Columns) -> Iterable[pl.DataFrame]:
+    """An inspection that finds goods unfit for sale or destruction is their disposition."""
     quantity, outcome = table["quantity"], table["outcome"]
-    all_rows, restocked = quantity > 0, outcome != SCRAPPED
-    sellable = outcome == RESTOCKED
+    every = quantity > 0
     for step, at, where, effect in (
-        (Step.RETURN_REQUESTED, "requested_at", all_rows, (0, 0)),
-        (Step.RETURN_SHIPPED, "shipped_back_at", all_rows, (0, 0)),
-        (Step.RETURN_RECEIVED, "received_at", all_rows, (1, 0)),
-        (Step.RETURN_INSPECTED, "inspected_at", all_rows, (0, 0)),
-        (Step.RETURN_RESTOCKED, "disposed_at", restocked & sellable, (0, 1)),
-        (Step.RETURN_RESTOCKED, "disposed_at", restocked & ~sellable, (0, 0)),
-        (Step.RETURN_SCRAPPED, "disposed_at", ~restocked, (-1, 0)),
-        (Step.RETURN_REFUNDED, "refunded_at", all_rows, (0, 0)),
+        (Step.RETURN_REQUESTED, "requested_at", every, (0, 0)),
+        (Step.RETURN_SHIPPED, "shipped_back_at", every, (0, 0)),
+        (Step.RETURN_RECEIVED, "received_at", every, (1, 0)),
+        (Step.RETURN_INSPECTED, "inspected_at", every, (0, 0)),
+        (Step.RETURN_RESTOCKED, "disposed_at", outcome == RESTOCKED, (0, 1)),
+        (Step.RETURN_SCRAPPED, "disposed_at", outcome == SCRAPPED, (-1, 0)),
+        (Step.RETURN_REFUNDED, "refunded_at", every, (0, 0)),
     ):
         yield _rows(step, table["key"], table[at], where, quantity, effect)
 

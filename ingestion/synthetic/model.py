@@ -67,7 +67,7 @@ class FaultRates:
     Per recorded event for sync_delay and duplicate_event, per receipt for missing_receipt, per
     return for return_not_restocked, per pick for wrong_item, per (location, SKU) and 30 days for
     shrinkage and, per system, for manual_override. `misplaced` is a unit the picker does not find
-    though it is there: a short pick, not a fault.
+    though it is there: a short pick, not a fault. `bad_rows` is how many rows no contract accepts.
     """
 
     sync_delay: float = 0.006
@@ -78,7 +78,7 @@ class FaultRates:
     manual_override: float = 0.01
     shrinkage: float = 0.015
     misplaced: float = 0.006
-    bad_rows: bool = True
+    bad_rows: int = 5
 
 
 @dataclass(frozen=True)
@@ -167,8 +167,10 @@ SCALES = MappingProxyType(
 )
 
 
-def operating_model(scenario: str) -> OperatingModel:
-    """Return the operating model of `scenario`; raises UnknownScenarioError."""
+def operating_model(scenario: str | OperatingModel) -> OperatingModel:
+    """Return the model called `scenario`, or the caller's own; raises UnknownScenarioError."""
+    if isinstance(scenario, OperatingModel):
+        return scenario
     try:
         return OPERATING_MODELS[scenario]
     except KeyError:

@@ -125,6 +125,8 @@ class Outbound:
         cancelled = self.cancel_reason[order] == BY_CUSTOMER
         misplaced = self.rng.random(len(lines)) < self.world.model.faults.misplaced
         picked = waterfall(keys, np.where(cancelled | misplaced, 0, quantity), floor.shelf)
+        whole = self.world.orders.ship_complete[order] == 1
+        picked[whole & (picked < quantity)] = 0
         np.add.at(floor.shelf, keys, -picked)
         short = ~cancelled & (picked < quantity)
         np.add.at(floor.held, keys[short], (quantity - picked)[short])

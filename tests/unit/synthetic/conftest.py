@@ -110,7 +110,7 @@ def wms_entries(rows: Rows) -> pl.DataFrame:
                         line="line" if "line" in source.columns else pl.lit(None, pl.String),
                         state=pl.lit(state),
                         change=pl.col("quantity") * sign,
-                    )  # fmt: skip
+                    )
                 )
 
     for event, states in steps.items():
@@ -134,8 +134,9 @@ def wms_entries(rows: Rows) -> pl.DataFrame:
     )
     returns = rows("returns", "wms")
     move(returns.filter(pl.col("event_type") == "received"), None, "returned")
-    for disposition in ("available", "damaged", "quarantined"):
-        chosen = (pl.col("event_type") == "restocked") & (pl.col("disposition") == disposition)
+    move(returns.filter(pl.col("event_type") == "restocked"), "returned", "available")
+    for disposition in ("damaged", "quarantined"):
+        chosen = (pl.col("event_type") == "inspected") & (pl.col("disposition") == disposition)
         move(returns.filter(chosen), "returned", disposition)
     move(returns.filter(pl.col("event_type") == "scrapped"), "returned", None)
     adjustments = rows("adjustments", "wms")

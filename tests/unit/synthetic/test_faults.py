@@ -1,13 +1,15 @@
 """Planted faults: each is in the truth, and claims are wrong by exactly what the truth says."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from ingestion.synthetic.generate import Generated
+from ingestion.synthetic.generate import Generated, generate
+from ingestion.synthetic.model import FaultRates, operating_model
 
 Rows = Callable[..., pl.DataFrame]
 KEYS = ["location_id", "sku"]
@@ -98,34 +100,40 @@ def test_finance_claims_what_it_posted_plus_its_overrides(rows: Rows, truth: pl.
     assert claims["quantity"].to_list() == expected.to_list()
 
 
+@dataclass(frozen=True)
+class ClaimKind:
+    system: str
+    kind: str
+    states: tuple[str, ...]
+    quiet: timedelta
+
+
 @pytest.mark.parametrize(
-    ("system", "kind", "states", "quiet"),
+    "claimed",
     [
-        ("shop", "available", ["available"], timedelta(hours=5)),
-        ("finance", "booked", [], timedelta(days=2)),
-        ("wms", "on_hand", [], timedelta(minutes=15)),
-        ("wms", "available", ["available"], timedelta(minutes=15)),
+        ClaimKind("shop", "available", ("available",), timedelta(hours=5)),
+        ClaimKind("finance", "booked", (), timedelta(days=2)),
+        ClaimKind("wms", "on_hand", (), timedelta(minutes=15)),
+        ClaimKind("wms", "available", ("available",), timedelta(minutes=15)),
     ],
+    ids=lambda claimed: f"{claimed.system}-{claimed.kind}",
 )
 def test_without_recent_events_a_claim_is_wrong_by_exactly_its_faults(
-    system: str, kind: str, states: list[str], quiet: timedelta, rows: Rows,
-    wms_moves: pl.DataFrame, truth: pl.DataFrame,
-):  # fmt: skip
-    claims = rows("stock", system).filter(pl.col("quantity_kind") == kind)
+    claimed: ClaimKind, rows: Rows, wms_moves: pl.DataFrame, truth: pl.DataFrame
+):
+    claims = rows("stock", claimed.system).filter(pl.col("quantity_kind") == claimed.kind)
     keys = KEYS if claims["location_id"].null_count() == 0 else ["sku"]
-    moves = wms_moves.filter(pl.col("state").is_in(states)) if states else wms_moves
+    states = claimed.states or tuple(wms_moves["state"].unique())
+    moves = wms_moves.filter(pl.col("state").is_in(states))
     faults = truth.filter(
-        (pl.col("system") == system) & pl.col("quantity_kinds").list.contains(kind)
+        (pl.col("system") == claimed.system) & pl.col("quantity_kinds").list.contains(claimed.kind)
     )
-    ledger, settled = (
-        sums_at(claims.with_columns(pl.col("as_of") - wait), moves, keys)
-        for wait in (timedelta(0), quiet)
+    verdict = claims.with_columns(
+        wrong=claims["quantity"] - sums_at(claims, moves, keys),
+        planted=active(claims, faults, keys),
+        is_recent=recently_moved(claims, moves, keys, claimed.quiet),
     )
-    wrong = claims["quantity"] - ledger
-    planted = active(claims, faults, keys)
-    still = claims.with_columns(wrong=wrong, planted=planted, moved=ledger - settled)
-    recent = recently_moved(claims, moves, keys, quiet)
-    calm = still.filter(~recent)
+    calm = verdict.filter(~pl.col("is_recent"))
     assert len(calm) > len(claims) / 4
     assert calm["wrong"].to_list() == calm["planted"].to_list()
     assert (calm["planted"] != 0).any()
@@ -173,10 +181,30 @@ def test_a_forgotten_return_is_on_sale_in_the_shop_before_the_site_restocks_it(
 
 
 def test_a_wrong_parcel_weighs_what_was_really_sent(rows: Rows, truth: pl.DataFrame):
-    swapped = truth.filter(pl.col("cause") == "wrong_item")
-    pairs = swapped.group_by("from_at", "location_id").agg(pl.col("quantity").sum(), pl.len())
-    assert (pairs["quantity"] == 0).all()
-    assert (pairs["len"] % 2 == 0).all()
+    packaging = 140
+    weights = rows("products").select("sku", "weight_g")
+    sent = truth.filter((pl.col("cause") == "wrong_item") & (pl.col("quantity") < 0))
+    picked = rows("fulfilment_events", "wms").join(
+        sent.select(source_event_key=pl.col("event_keys").list.first(), sent_sku="sku"),
+        on="source_event_key",
+    )
+    parcels = rows("fulfilment_events", "wms").filter(pl.col("event_type") == "shipped")
+    parcels = picked.join(parcels, on=["order_id", "line_id", "quantity", "location_id"])
+    parcels = parcels.join(weights, left_on="sent_sku", right_on="sku")
+    assert (parcels["sku"] != parcels["sent_sku"]).all()
+    expected = parcels["weight_g"] * parcels["quantity"] * 100 // 98 + packaging
+    assert len(parcels) >= len(sent) / 2
+    assert parcels["parcel_weight_g_right"].to_list() == expected.to_list()
+
+
+def test_without_fault_rates_no_fault_is_planted(tmp_path: Path, end_at: datetime):
+    honest = FaultRates(
+        sync_delay=0, missing_receipt=0, return_not_restocked=0, wrong_item=0, duplicate_event=0,
+        manual_override=0, shrinkage=0, bad_rows=0,
+    )  # fmt: skip
+    model = replace(operating_model("dtc"), faults=honest)
+    generated = generate(tmp_path / "drop", scenario=model, end_at=end_at)
+    assert generated.truth_path.read_text() == ""
 
 
 def test_bad_rows_are_few_and_known(
