@@ -16,15 +16,23 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TRUESTOCK_", frozen=True)
 
     home: Path = Path(".truestock")
-    memory_limit: str = Field("4GB", description="DuckDB's memory limit while the pipeline writes")
-    threads: int = Field(0, ge=0, description="DuckDB threads; 0 takes every core")
-    keep_generations: int = Field(5, ge=2, description="published generations kept for readers")
-    command_log_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in the home")
+    memory_limit: str = Field(
+        default="4GB", description="DuckDB's memory limit while the pipeline writes"
+    )
+    threads: int = Field(default=0, ge=0, description="DuckDB threads; 0 takes every core")
+    keep_generations: int = Field(
+        default=5, ge=2, description="published generations kept for readers"
+    )
+    command_log_url: str = Field(
+        default="", description="SQLAlchemy URL; empty means SQLite in the home"
+    )
     tower_host: str = "127.0.0.1"
     tower_port: int = 8501
     dagster_port: int = 3000
-    max_file_bytes: int = Field(20 * 2**30, description="a larger file is quarantined unread")
-    max_record_bytes: int = Field(2**20, description="a longer record is quarantined")
+    max_file_bytes: int = Field(
+        default=20 * 2**30, description="a larger file is quarantined unread"
+    )
+    max_record_bytes: int = Field(default=2**20, description="a longer record is quarantined")
 
     @property
     def root(self) -> Path:
