@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from ingestion.contracts.feeds import FEEDS, LINEAGE, Kind
 from ingestion.synthetic.generate import Generated, generate
+from ingestion.synthetic.model import FaultRates, OperatingModel, operating_model
 
 END_AT = datetime(2026, 9, 1, 12, tzinfo=UTC)
 BAD_FILE = "order_lines-manual-entry.csv"
@@ -18,14 +20,24 @@ def end_at() -> datetime:
     return END_AT
 
 
-@pytest.fixture(scope="session")
-def drop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("synthetic") / "drop"
+def troubled_model() -> OperatingModel:
+    """Short of stock, with clumsy pickers and thieves: every rare path many times over."""
+    faults = FaultRates(wrong_item=0.06, misplaced=0.06, shrinkage=0.1, return_not_restocked=0.3)
+    usual = operating_model("dtc")
+    return replace(usual, faults=faults, ship_complete_rate=0.4, safety_factor=-2.0)
+
+
+@pytest.fixture(scope="session", params=["usual", "troubled"])
+def small(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generated:
+    drop = tmp_path_factory.mktemp("synthetic") / "drop"
+    if request.param == "usual":
+        return generate(drop, end_at=END_AT)
+    return generate(drop, scenario=troubled_model(), seed=11, end_at=END_AT)
 
 
 @pytest.fixture(scope="session")
-def small(drop: Path) -> Generated:
-    return generate(drop, end_at=END_AT)
+def drop(small: Generated) -> Path:
+    return small.files[0].parents[2]
 
 
 @pytest.fixture(scope="session")
