@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -17,6 +17,7 @@ class LandingStatus(StrEnum):
     ALREADY_LANDED = "already_landed"
     QUARANTINED = "quarantined"
     WAITING = "waiting"
+    IGNORED = "ignored"
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class Arrival:
 class LandedFile:
     """The answer for one path.
 
-    `quarantined` means the whole file; single bad records leave it `landed`. A waiting file has no
-    batch yet. `message` is a sentence for a person where there is something to say.
+    `quarantined` means the whole file; single bad records leave it `landed`. A waiting or
+    ignored file has no batch. `message` is a sentence for a person where there is something to say.
     """
 
     path: Path
@@ -53,3 +54,8 @@ class LandingRun:
     settings: Settings
     arrivals: tuple[Arrival, ...]
     now: Callable[[], datetime]
+
+
+def utc(instant: datetime) -> datetime:
+    """Return an instant as naive UTC, the way the warehouse keeps time."""
+    return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant

@@ -65,7 +65,7 @@ def check_source(directory: Path, samples: Path | None) -> SourceCheck:
 
 def _try(source: Source, paths: Sequence[Path]) -> tuple[FileCheck, ...]:
     with TemporaryDirectory(prefix="truestock-check-") as home:
-        settings = Settings(home=Path(home))
+        settings = Settings.model_validate({"home": home})
         settings.batches.mkdir(parents=True)
         claimed = [path for path in walk(paths) if source.rules_for(path.name)]
         arrivals = tuple(Arrival(path, source) for path in claimed)

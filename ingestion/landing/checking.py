@@ -12,7 +12,8 @@ SYSTEM_COLUMNS = tuple(
     for column in LINEAGE
     if column.name in {"source_system", "source_event_key", "recorded_at"}
 )
-_DECIMALS = {Kind.QUANTITY, Kind.INTEGER, Kind.MONEY, Kind.DECIMAL}
+_WHOLES = {Kind.QUANTITY, Kind.INTEGER}
+_DECIMALS = {Kind.MONEY, Kind.DECIMAL}
 _EARLIEST, _LATEST = "1990-01-01", "2101-01-01"
 _INVISIBLE = r"[\x{00AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}]"
 _BLANK = literal(" \t\r\n\u00a0")
@@ -88,7 +89,7 @@ def _cleaned(column: Column, stamp: Stamp) -> str:
     cleaned = f"case when regexp_matches({raw}, '^[!-~]+$') then {raw} else {trimmed} end"
     if column.name == "sku" or column.name.endswith("_sku"):
         cleaned = f"upper({cleaned})"
-    if stamp.has_decimal_comma and column.kind in _DECIMALS:
+    if stamp.has_decimal_comma and column.kind in _WHOLES | _DECIMALS:
         cleaned = (
             f"case when contains({raw}, '.') then {raw} || ' (with a point)' "
             f"else replace({cleaned}, ',', '.') end"
@@ -98,29 +99,25 @@ def _cleaned(column: Column, stamp: Stamp) -> str:
 
 def _typed(column: Column, stamp: Stamp) -> str:
     text = _text(column)
-    match column.kind:
-        case Kind.CODE | Kind.TEXT:
-            return text
-        case Kind.JSON:
-            return f"case when json_valid({text}) then {text} end"
-        case Kind.QUANTITY | Kind.INTEGER:
-            return (
-                f"case when cast(try_cast({text} as bigint) as varchar) = {text} "
-                f"then try_cast({text} as bigint) "
-                f"when regexp_full_match({text}, '{_WHOLE}') "
-                f"then try_cast(split_part({text}, '.', 1) as bigint) end"
-            )
-        case Kind.MONEY | Kind.DECIMAL:
-            return (
-                f"case when regexp_full_match({text}, '{_precise(column)}') "
-                f"then try_cast({text} as {column.sql_type}) end"
-            )
-        case Kind.BOOLEAN:
-            return f"case when lower({text}) in {_TRUE} then true when lower({text}) in {_FALSE} then false end"
-        case Kind.DATE:
-            return f"case when regexp_full_match({text}, '{_MIDNIGHT}') then try_cast({text} as date) end"
-        case Kind.TIMESTAMP:
-            return _instant(text, stamp.timezone)
+    if column.kind is Kind.TIMESTAMP:
+        return _instant(text, stamp.timezone)
+    if column.kind in _WHOLES:
+        return (
+            f"case when cast(try_cast({text} as bigint) as varchar) = {text} "
+            f"then try_cast({text} as bigint) "
+            f"when regexp_full_match({text}, '{_WHOLE}') "
+            f"then try_cast(split_part({text}, '.', 1) as bigint) end"
+        )
+    if column.kind in _DECIMALS:
+        spelling = f"regexp_full_match({text}, '{_precise(column)}')"
+        return f"case when {spelling} then try_cast({text} as {column.sql_type}) end"
+    if column.kind is Kind.BOOLEAN:
+        lowered = f"lower({text})"
+        return f"case when {lowered} in {_TRUE} then true when {lowered} in {_FALSE} then false end"
+    if column.kind is Kind.DATE:
+        spelling = f"regexp_full_match({text}, '{_MIDNIGHT}')"
+        return f"case when {spelling} then try_cast({text} as date) end"
+    return f"case when json_valid({text}) then {text} end" if column.kind is Kind.JSON else text
 
 
 def _precise(column: Column) -> str:
@@ -188,28 +185,25 @@ def _misread(column: Column, text: str) -> str:
 def _reason(column: Column, feed: Feed) -> str:
     text, name = _text(column), column.name
     missing = literal(f"{name} is empty; every row of {feed.name} needs it")
-    wrong = f"{literal(f'{name} is ')} || '''' || left({text}, 80) || '''; it must be ' || {literal(_wanted(column))}"
-    return f"case when {_rule(column)} is null then null when {text} is null then {missing} else {wrong} end"
+    is_what, must_be = literal(f"{name} is '"), literal(f"'; it must be {_wanted(column)}")
+    wrong = f"{is_what} || left({text}, 80) || {must_be}"
+    judged = f"when {text} is null then {missing} else {wrong}"
+    return f"case when {_rule(column)} is null then null {judged} end"
 
 
 def _wanted(column: Column) -> str:
     bound = "" if column.minimum is None else f" of at least {column.minimum}"
-    match column.kind:
-        case Kind.QUANTITY | Kind.INTEGER:
-            return f"a whole number{bound}"
-        case Kind.MONEY | Kind.DECIMAL:
-            places = 4 if column.kind is Kind.MONEY else 6
-            return f"a number{bound} with at most {places} decimals"
-        case Kind.BOOLEAN:
-            return "true or false"
-        case Kind.TIMESTAMP:
-            return "a time that exists, like 2025-03-01T09:30:00Z, from 1990 to 2100"
-        case Kind.DATE:
-            return "a date that exists, like 2025-03-01, from 1990 to 2100"
-        case Kind.JSON:
-            return "JSON"
-        case _:
-            return "one of " + ", ".join(column.choices)
+    wanted = {
+        Kind.QUANTITY: f"a whole number{bound}",
+        Kind.INTEGER: f"a whole number{bound}",
+        Kind.MONEY: f"a number{bound} with at most 4 decimals",
+        Kind.DECIMAL: f"a number{bound} with at most 6 decimals",
+        Kind.BOOLEAN: "true or false",
+        Kind.TIMESTAMP: "a time that exists, like 2025-03-01T09:30:00Z, from 1990 to 2100",
+        Kind.DATE: "a date that exists, like 2025-03-01, from 1990 to 2100",
+        Kind.JSON: "JSON",
+    }
+    return wanted.get(column.kind) or "one of " + ", ".join(column.choices)
 
 
 def _key(feed: Feed) -> str:

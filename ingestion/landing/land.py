@@ -1,12 +1,13 @@
 """Landing: files in, immutable batches out; no warehouse needed."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+from ingestion.landing.arrivals import Arrival, LandedFile, LandingRun, utc
 from ingestion.landing.batches import sweep
 from ingestion.landing.files import walk
-from ingestion.landing.one_file import Arrival, LandedFile, LandingRun, land_file
+from ingestion.landing.one_file import land_file
 from ingestion.landing.seen import SeenFiles
 from ingestion.landing.sources import NATIVE, Source, UnknownSourceError, load_sources
 from ingestion.settings import Settings
@@ -53,11 +54,6 @@ def land_drop(settings: Settings, now: Clock) -> list[LandedFile]:
         for arrival, answer in zip(fresh, landed, strict=True):
             seen.note(arrival, answer)
     return landed
-
-
-def utc(instant: datetime) -> datetime:
-    """Return an instant as naive UTC, the way the warehouse keeps time."""
-    return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
 
 
 def _land(

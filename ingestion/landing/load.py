@@ -7,6 +7,7 @@ from datetime import datetime
 import duckdb
 
 from ingestion.contracts.feeds import FEEDS, LINEAGE
+from ingestion.landing.arrivals import utc
 from ingestion.landing.batches import QUARANTINE, Manifest, list_batches, read_manifest
 from ingestion.landing.sources import Source, load_sources
 from ingestion.landing.sql import identifier, literal
@@ -72,7 +73,7 @@ def load_batches(
         read_manifest(settings, batch) for batch in list_batches(settings) if batch not in known
     ]
     fresh.sort(key=lambda manifest: (manifest.landed_at, manifest.batch_id))
-    return [_load(connection, settings, manifest, now()) for manifest in fresh]
+    return [_load(connection, settings, manifest, utc(now())) for manifest in fresh]
 
 
 def _load(
@@ -150,7 +151,7 @@ def _insert_batch(
     at: datetime,
 ) -> None:
     connection.execute(
-        "insert into raw.batches values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, null)",
+        "insert into raw.batches values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
         [
             manifest.batch_id,
             manifest.source_system,

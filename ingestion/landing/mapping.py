@@ -85,7 +85,7 @@ def map_file(
         rejections = list(parsed.rejections) + _judge(bench, parsed, mapped)
     except FileRejectedError as error:
         raise FileRejectedError(error.rule, error.reason, parsed.physical) from error
-    if len(mapped) == len(rules) and not any(rule.filters for rule in mapped):
+    if len(mapped) == len(rules) and not all(rule.filters for rule in mapped):
         rejections += _unmapped(bench, parsed, mapped, {r.row_number for r in rejections})
     bad = sorted({r.row_number for r in rejections if r.row_number is not None})
     bench.connection.execute(

@@ -42,10 +42,12 @@ class Reading:
 def land_file(run: LandingRun, arrival: Arrival) -> LandedFile:
     """Land one file: register, archive, parse, check, write its batch."""
     source, rules = arrival.source, arrival.source.rules_for(arrival.path.name)
+    if not rules and source.ignores(arrival.path.name):
+        return _unread(arrival, LandingStatus.IGNORED, "its source.yml ignores files of this name")
     try:
         file = register(run.settings, arrival.path)
     except ChangingFileError as error:
-        return _waiting(arrival, str(error))
+        return _unread(arrival, LandingStatus.WAITING, str(error))
     except RefusedPathError as error:
         return _refused(run, arrival, str(error))
     feeds = tuple(dict.fromkeys(rule.feed for rule in rules))
@@ -56,7 +58,7 @@ def land_file(run: LandingRun, arrival: Arrival) -> LandedFile:
     try:
         lookups = find_lookups(run, arrival, rules)
     except (WaitingError, ChangingFileError, RefusedPathError) as error:
-        return _waiting(arrival, str(error))
+        return _unread(arrival, LandingStatus.WAITING, str(error))
     manifest = new_manifest(run.settings, source, file, now := run.now(), now)
     return read_file(run.settings, arrival.path, Reading(file, source, rules, lookups, manifest))
 
@@ -188,9 +190,8 @@ def _newest_attempt(settings: Settings, batch: str) -> Manifest:
     return read_manifest(settings, batch if attempt == 1 else f"{batch}-{attempt}")
 
 
-def _waiting(arrival: Arrival, message: str) -> LandedFile:
+def _unread(arrival: Arrival, status: LandingStatus, message: str) -> LandedFile:
     feeds = tuple(rule.feed for rule in arrival.source.rules_for(arrival.path.name))
-    status = LandingStatus.WAITING
     return LandedFile(arrival.path, arrival.source.system, status, None, feeds, 0, 0, (), message)
 
 

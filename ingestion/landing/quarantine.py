@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ingestion.landing.arrivals import Arrival, LandedFile, LandingRun
+from ingestion.landing.arrivals import Arrival, LandedFile, LandingRun, utc
 from ingestion.landing.batches import Manifest, read_manifest, read_manifests, read_quarantine
 from ingestion.landing.files import RegisteredFile, archive_path
-from ingestion.landing.land import utc
 from ingestion.landing.lookups import find_lookups
 from ingestion.landing.one_file import Reading, new_manifest, read_file
 from ingestion.landing.sources import NATIVE, Source, load_sources

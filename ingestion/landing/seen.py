@@ -4,7 +4,7 @@ import json
 from types import TracebackType
 from typing import Self
 
-from ingestion.landing.one_file import Arrival, LandedFile
+from ingestion.landing.arrivals import Arrival, LandedFile
 from ingestion.settings import Settings
 
 _FILE = ".seen.json"

@@ -100,7 +100,7 @@ class FeedRule(BaseModel):
 
 
 class Definition(BaseModel):
-    """What source.yml says."""
+    """What source.yml says; `uses` takes over the feeds of another source."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -112,6 +112,7 @@ class Definition(BaseModel):
     fallback: str = "keep the last good state"
     format: Format = Format()
     uses: SystemId | None = None
+    ignores: tuple[str, ...] = ()
     feeds: tuple[FeedRule, ...] = ()
 
     @field_validator("timezone")
@@ -147,6 +148,10 @@ class Source:
     def rules_for(self, file_name: str) -> tuple[FeedRule, ...]:
         """Return the rules that claim a file of this name."""
         return tuple(rule for rule in self.definition.feeds if rule.claims(file_name))
+
+    def ignores(self, file_name: str) -> bool:
+        """Whether files of this name are no deliveries, like a licence beside an export."""
+        return any(matches(file_name, pattern) for pattern in self.definition.ignores)
 
     def format_for(self, rule: FeedRule) -> Format:
         """Return the rule's format, or the source's own where the rule has none."""

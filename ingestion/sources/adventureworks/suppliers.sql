@@ -1,0 +1,5 @@
+select
+    row_number,
+    'aw-' || BusinessEntityID as supplier_id,
+    Name as name,
+from source

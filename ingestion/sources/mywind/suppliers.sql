@@ -1,0 +1,5 @@
+select
+    row_number,
+    'nw-' || id as supplier_id,
+    company as name,
+from source
