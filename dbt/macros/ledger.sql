@@ -73,7 +73,7 @@ judged as (
                 then 'fractional_conversion'
         end as quarantine_rule
     from converted
-    {%- if revisable %}
+    {%- if revisable_by %}
     where statement_number = 1
     {%- endif %}
 )

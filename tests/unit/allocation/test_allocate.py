@@ -195,7 +195,8 @@ def test_no_plan_gives_out_more_than_asked_or_there(
                 group by order_id, lines.quantity having sum(allocated_quantity) > lines.quantity)),
             (select count(*) from (
                 select p.sku from plan as p join supply as s using (sku, location_id)
-                group by p.sku, location_id, s.quantity having sum(allocated_quantity) > s.quantity)),
+                group by p.sku, location_id, s.quantity
+                having sum(allocated_quantity) > s.quantity)),
             (select count(*) from lines where order_id not in (select order_id from plan))
         """
     ).fetchone() or (1, 1, 1)
