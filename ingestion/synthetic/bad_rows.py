@@ -8,6 +8,7 @@ from ingestion.synthetic.files import as_text, spelled
 from ingestion.synthetic.world import World
 
 _SOUND_ROWS = 10
+_KINDS = ("negative_quantity", "fractional_quantity", "unknown_sku", "impossible_date", "no_sku")
 
 
 def write_bad_rows(
@@ -18,33 +19,39 @@ def write_bad_rows(
     `order_lines` are real lines, some of which are sent once more, unchanged. Returns the file and
     the truth about its bad rows, of which there are as many as the model's fault rates say.
     """
-    sound = as_text(order_lines.head(_SOUND_ROWS)).cast(pl.String)
     count = world.model.faults.bad_rows
-    template = sound.row(0, named=True)
-    kinds = (
-        ("negative_quantity", {"quantity": "-2"}),
-        ("fractional_quantity", {"quantity": "1.5"}),
-        ("unknown_sku", {"sku": "NO-SUCH-SKU"}),
-        ("impossible_date", {"recorded_at": spelled(world.clock.end)[:4] + "-02-30T08:00:00Z"}),
-        ("missing_sku", {"sku": ""}),
-    )
-    faults = (kinds * -(-count // len(kinds)))[:count]
+    kinds = (_KINDS * -(-count // len(_KINDS)))[:count]
+    sound = as_text(order_lines.head(_SOUND_ROWS)).cast(pl.String)
     bad = [
-        template | {"line_id": str(90 + n), "source_event_key": f"manual-{n}"} | change
-        for n, (_, change) in enumerate(faults)
+        sound.row(0, named=True)
+        | {"line_id": str(90 + number), "source_event_key": f"manual-{number}"}
+        | _mistake(kind, world.clock.end)
+        for number, kind in enumerate(kinds)
     ]
-    rows = pl.concat([sound, pl.DataFrame(bad, schema=sound.schema)])
     shop.mkdir(parents=True, exist_ok=True)
     path = shop / "order_lines-manual-entry.csv"
-    rows.write_csv(path)
-    truth = pl.DataFrame(
+    pl.concat([sound, pl.DataFrame(bad, schema=sound.schema)]).write_csv(path)
+    return path, _truth(kinds)
+
+
+def _mistake(kind: str, end: int) -> dict[str, str]:
+    return {
+        "negative_quantity": {"quantity": "-2"},
+        "fractional_quantity": {"quantity": "1.5"},
+        "unknown_sku": {"sku": "NO-SUCH-SKU"},
+        "impossible_date": {"recorded_at": f"{spelled(end)[:4]}-02-30T08:00:00Z"},
+        "no_sku": {"sku": ""},
+    }[kind]
+
+
+def _truth(kinds: tuple[str, ...]) -> pl.DataFrame:
+    return pl.DataFrame(
         {
-            "fault_id": [f"BAD-{n + 1}" for n in range(len(faults))],
-            "cause": ["bad_row"] * len(faults), "system": ["shop"] * len(faults),
-            "event_keys": [[f"manual-{n}"] for n in range(len(faults))],
-            "detail": [name for name, _ in faults],
+            "fault_id": [f"BAD-{number + 1}" for number in range(len(kinds))],
+            "cause": ["bad_row"] * len(kinds), "system": ["shop"] * len(kinds),
+            "event_keys": [[f"manual-{number}"] for number in range(len(kinds))],
+            "detail": kinds,
         },
         schema=dict.fromkeys(("fault_id", "cause", "system"), pl.String)
         | {"event_keys": pl.List(pl.String), "detail": pl.String},
     )  # fmt: skip
-    return path, truth

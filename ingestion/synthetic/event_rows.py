@@ -73,6 +73,11 @@ def fulfilment_rows(history: History, system: str, reports: pl.DataFrame) -> pl.
         tracking_number=code("1Z", row, 9),
         parcel_weight_g=pl.Series(weight),
     )
+    return _only_what_is_known(facts, system)
+
+
+def _only_what_is_known(facts: pl.DataFrame, system: str) -> pl.DataFrame:
+    """Leave a step only the columns that its system can know of it."""
     handled = pl.col("step").is_between(int(Step.PICKED), int(Step.PACKED))
     left = pl.col("step") >= int(Step.SHIPPED)
     on_floor = handled if system == "wms" else pl.lit(value=False)

@@ -71,11 +71,11 @@ class FaultRates:
     """
 
     sync_delay: float = 0.006
-    missing_receipt: float = 0.03
+    missing_receipt: float = 0.02
     return_not_restocked: float = 0.06
     wrong_item: float = 0.006
     duplicate_event: float = 0.003
-    manual_override: float = 0.01
+    manual_override: float = 0.02
     shrinkage: float = 0.015
     misplaced: float = 0.006
     bad_rows: int = 5

@@ -80,24 +80,12 @@ def _wms_reports(journal: pl.DataFrame, rng: np.random.Generator) -> pl.DataFram
 def _shop_reports(
     history: History, journal: pl.DataFrame, rng: np.random.Generator
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    returns = history["returns"]
-    forgotten = np.flatnonzero(returns["forgotten"])
     heard = journal.filter(pl.col("step").is_in([int(step) for step in _SHOP_HEARS]))
+    early = _early_restocks(history)
     restocked = journal.filter(
         (pl.col("step") == int(Step.RETURN_RESTOCKED))
-        & (pl.col("available") > 0)
-        & ~pl.col("row").is_in(forgotten)
+        & ~pl.col("row").is_in(early["row"].implode())
     )
-    units = returns["quantity"][forgotten]
-    early = pl.DataFrame(
-        {
-            "step": np.full(len(forgotten), Step.RETURN_RESTOCKED), "row": forgotten,
-            "key": returns["key"][forgotten], "quantity": units,
-            "at": returns["refunded_at"][forgotten] + HOUR, "on_hand": units * 0,
-            "available": units,
-        },
-        schema=SCHEMA,
-    )  # fmt: skip
     known = pl.concat([heard, restocked, early])
     lag = 30 + np.minimum(rng.exponential(8 * MINUTE, len(known)), 3 * HOUR).astype(np.int64)
     own = known["step"].is_in([int(step) for step in SHOP_OWNED]).to_numpy()
@@ -110,6 +98,19 @@ def _shop_reports(
     early = early.with_columns(event=pl.col("event") + len(planted.reports))
     truth = pl.concat([planted.truth, forgotten_truth(early, history)])
     return pl.concat([planted.reports, early]), truth
+
+
+def _early_restocks(history: History) -> pl.DataFrame:
+    """What the shop put back on sale an hour after the refund, though nobody inspected it."""
+    returns = history["returns"]
+    rows = np.flatnonzero(returns["forgotten"])
+    units = returns["quantity"][rows]
+    columns = {
+        "step": np.full(len(rows), Step.RETURN_RESTOCKED), "row": rows,
+        "key": returns["key"][rows], "quantity": units, "at": returns["refunded_at"][rows] + HOUR,
+        "on_hand": np.zeros_like(units), "available": units,
+    }  # fmt: skip
+    return pl.DataFrame(columns, schema=SCHEMA)
 
 
 def _finance_reports(
