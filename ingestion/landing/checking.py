@@ -22,6 +22,7 @@ _DECIMAL = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)"
 _DATE_LIKE = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*"
 _TIME = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?"
 _USUAL_TIME = "____-__-__T__:__:__Z"
+_USUAL_LOCAL_TIME = "____-__-__ __:__:__"
 _OFFSET = r" ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)"
 _MIDNIGHT = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ]00:00(:00([.]0+)?)?)?"
 _TRUE = "('true', 't', 'yes', 'y', '1')"
@@ -40,39 +41,81 @@ class Stamp:
     has_decimal_comma: bool = False
 
 
-def checked_sql(feed: Feed, mapped: str, present: Iterable[str], stamp: Stamp) -> str:
-    """Return the SELECT over relation `mapped` that gives the feed's typed rows with a verdict.
+@dataclass(frozen=True)
+class Check:
+    """The contract of one feed, put to the columns that a mapping gives."""
 
-    Columns: the contract's, the lineage's, `rule` and `reason` (both null when the row is good).
-    """
-    names = {name.lower() for name in present}
-    wanted = (*feed.columns, *SYSTEM_COLUMNS)
-    columns = [column for column in wanted if column.name in names]
-    absent = [column for column in wanted if column.name not in names]
-    cleaned = ", ".join(f"{_cleaned(c, stamp)} as {_text(c)}" for c in columns)
-    typed = ", ".join(f"{_typed(c, stamp)} as {identifier(c.name)}" for c in columns)
-    nulls = "".join(f", cast(null as {c.sql_type}) as {identifier(c.name)}" for c in absent)
-    rules = ", ".join(_rule(c) for c in columns)
-    reasons = ", ".join(_reason(c, feed) for c in columns)
-    return f"""
-        with cleaned as (select cast(row_number as bigint) as row_number, {cleaned} from {mapped}),
-        typed as (select *, {typed}{nulls} from cleaned),
-        judged as (select *, coalesce({rules}) as rule from typed),
-        identified as (select * replace (
-            coalesce(source_system, {literal(stamp.system)}) as source_system,
-            coalesce(source_event_key, {_key(feed)}) as source_event_key,
-            coalesce(recorded_at, {_known_at(feed, stamp)}) as recorded_at
-        ) from judged)
-        select
-            {", ".join(identifier(name) for name in feed.column_names)},
-            source_system, source_event_key, recorded_at,
-            {literal(stamp.batch_id)} as batch_id,
-            row_number,
-            timestamp {literal(stamp.ingested_at.isoformat(sep=" "))} as ingested_at,
-            {_hash(columns)} as record_hash,
-            rule,
-            case when rule is not null then concat_ws('; ', {reasons}) end as reason
-        from identified"""
+    feed: Feed
+    present: tuple[str, ...]
+    stamp: Stamp
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Columns that the contract does not know."""
+        known = {column.name for column in (*self.feed.columns, *LINEAGE)}
+        return tuple(name for name in self.present if name.lower() not in known)
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Columns that the feed cannot do without and the mapping does not give."""
+        names = {name.lower() for name in self.present}
+        return tuple(name for name in ("row_number", *self.feed.required) if name not in names)
+
+    def rows_sql(self, mapped: str) -> str:
+        """Return the SELECT of the feed's typed rows: contract, lineage, and `rule`.
+
+        `rule` is the first one a row breaks, null for a good row.
+        """
+        stamp = self.stamp
+        return f"""
+            with cleaned as ({self._cleaned_sql(mapped)}),
+            typed as ({self._typed_sql()}),
+            identified as (select * replace (
+                coalesce(source_system, {literal(stamp.system)}) as source_system,
+                coalesce(source_event_key, {_key(self.feed)}) as source_event_key,
+                coalesce(recorded_at, {_known_at(self.feed, stamp)}) as recorded_at
+            ) from typed)
+            select
+                {", ".join(identifier(name) for name in self.feed.column_names)},
+                source_system, source_event_key, recorded_at,
+                {literal(stamp.batch_id)} as batch_id,
+                row_number,
+                timestamp {literal(stamp.ingested_at.isoformat(sep=" "))} as ingested_at,
+                {_hash(self._columns)} as record_hash,
+                {self._rule_sql()} as rule
+            from identified"""
+
+    def faults_sql(self, mapped: str) -> str:
+        """Return the SELECT of rows that break a rule: row_number, rule and a person's reason."""
+        reasons = ", ".join(_reason(column, self.feed) for column in self._columns)
+        return f"""
+            with cleaned as ({self._cleaned_sql(mapped)}),
+            typed as ({self._typed_sql()}),
+            judged as (select *, {self._rule_sql()} as rule from typed)
+            select row_number, rule, concat_ws('; ', {reasons}) as reason
+            from judged where rule is not null"""
+
+    @property
+    def _columns(self) -> tuple[Column, ...]:
+        names = {name.lower() for name in self.present}
+        wanted = (*self.feed.columns, *SYSTEM_COLUMNS)
+        return tuple(column for column in wanted if column.name in names)
+
+    def _cleaned_sql(self, mapped: str) -> str:
+        fields = ", ".join(f"{_cleaned(c, self.stamp)} as {_text(c)}" for c in self._columns)
+        return f"select cast(row_number as bigint) as row_number, {fields} from {mapped}"
+
+    def _typed_sql(self) -> str:
+        typed = [f"{_typed(c, self.stamp)} as {identifier(c.name)}" for c in self._columns]
+        typed += [
+            f"cast(null as {column.sql_type}) as {identifier(column.name)}"
+            for column in (*self.feed.columns, *SYSTEM_COLUMNS)
+            if column not in self._columns
+        ]
+        return f"select *, {', '.join(typed)} from cleaned"
+
+    def _rule_sql(self) -> str:
+        return f"coalesce({', '.join(_rule(column) for column in self._columns)}, null)"
 
 
 def _text(column: Column) -> str:
@@ -132,7 +175,8 @@ def _instant(text: str, timezone: str) -> str:
         local = f"make_timestamp(epoch_us(timezone({literal(timezone)}, {local})))"
     return (
         f"case when {text} like '{_USUAL_TIME}' then try_cast({text} as timestamp) "
-        f"when regexp_full_match({text}, '{_TIME}') then {local} "
+        f"when {text} like '{_USUAL_LOCAL_TIME}' or regexp_full_match({text}, '{_TIME}') "
+        f"then {local} "
         f"when regexp_full_match({text}, '{_TIME}{_OFFSET}') "
         f"then make_timestamp(epoch_us(try_cast({text} as timestamptz))) end"
     )

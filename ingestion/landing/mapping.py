@@ -1,14 +1,14 @@
 """One file through its mappings: parsed, mapped, checked against the contract, written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from ingestion.contracts.feeds import FEEDS, LINEAGE
 from ingestion.generations import NotAQueryError, check_query
-from ingestion.landing.checking import SYSTEM_COLUMNS, Stamp, checked_sql
+from ingestion.landing.checking import Check, Stamp
 from ingestion.landing.counting import count_records
 from ingestion.landing.decoding import plain, settled_format
 from ingestion.landing.parsing import parse_delimited, parse_ndjson
@@ -78,44 +78,50 @@ def map_file(
     cannot run on this file.
     """
     mapped = [rule for rule in rules if rule.feed != REFERENCE]
-    added: dict[str, None] = {}
     try:
-        for rule in mapped:
-            added |= dict.fromkeys(_check(bench, source, rule, stamp))
-        rejections = list(parsed.rejections) + _judge(bench, parsed, mapped)
+        checks = [_check(bench, source, rule, stamp) for rule in mapped]
+        faults = [f for r, c in zip(mapped, checks, strict=True) for f in _faults(bench, r, c)]
     except FileRejectedError as error:
         raise FileRejectedError(error.rule, error.reason, parsed.physical) from error
     if len(mapped) == len(rules) and not all(rule.filters for rule in mapped):
-        rejections += _unmapped(bench, parsed, mapped, {r.row_number for r in rejections})
+        faults += _unmapped(bench, parsed, mapped)
+    rejections = [*parsed.rejections, *_with_originals(parsed, faults)]
     bad = sorted({r.row_number for r in rejections if r.row_number is not None})
     bench.connection.execute(
-        "create or replace table bad as select unnest($1) as row_number", [bad]
+        "create or replace table bad as select unnest($1::bigint[]) as row_number", [bad]
     )
     feeds = dict.fromkeys(rule.feed for rule in mapped)
     rows = {feed: _write(bench, feed, mapped, has_bad=bool(bad)) for feed in feeds}
     if len(mapped) < len(rules):
         _write_reference(bench)
-    taken = _claimed(bench, mapped, has_bad=bool(bad))
-    passed = parsed.physical - len(bad) - taken
+    passed = parsed.physical - len(bad) - _claimed(bench, mapped, has_bad=bool(bad))
+    added = dict.fromkeys(name for check in checks for name in check.added)
     return Outcome(rows, parsed.physical, len(bad), passed, tuple(added), rejections)
 
 
+def _mapped(rule: FeedRule) -> str:
+    return f"mapped_{rule.mapping_name}_{rule.feed}"
+
+
 def _checked(rule: FeedRule) -> str:
-    return f"checked_{rule.mapping_name}"
+    return f"checked_{rule.mapping_name}_{rule.feed}"
 
 
-def _check(bench: Workbench, source: Source, rule: FeedRule, stamp: Stamp) -> list[str]:
-    """Create the checked table of one mapping; return the columns the contract does not know."""
-    relation = f"mapped_{rule.mapping_name}"
-    feed = FEEDS[rule.feed]
+def _check(bench: Workbench, source: Source, rule: FeedRule, stamp: Stamp) -> Check:
+    """Create the checked rows of one mapping."""
     try:
         select = check_query(source.mappings[rule.mapping_name]).strip().rstrip(";")
-        bench.connection.execute(f"create or replace view {relation} as {select}")
-        present = [name for name, *_ in bench.connection.execute(f"describe {relation}").fetchall()]
-        _require(rule, present)
+        bench.connection.execute(f"create or replace view {_mapped(rule)} as {select}")
+        present = bench.connection.execute(f"describe {_mapped(rule)}").fetchall()
+        check = Check(FEEDS[rule.feed], tuple(name for name, *_ in present), stamp)
+        if check.absent:
+            raise FileRejectedError(
+                "missing_column",
+                f"{rule.feed} cannot do without {', '.join(check.absent)}; the columns are: "
+                f"{', '.join(name for name in check.present if name != ROW_NUMBER)}",
+            )
         bench.connection.execute(
-            f"create or replace table {_checked(rule)} as "
-            f"{checked_sql(feed, relation, present, stamp)}"
+            f"create or replace table {_checked(rule)} as {check.rows_sql(_mapped(rule))}"
         )
     except NotAQueryError as error:
         raise FileRejectedError("mapping_error", f"{rule.mapping_name}.sql: {error}") from error
@@ -127,53 +133,43 @@ def _check(bench: Workbench, source: Source, rule: FeedRule, stamp: Stamp) -> li
         raise FileRejectedError(
             "mapping_error", f"{rule.mapping_name}.sql failed on the file: {error}"
         ) from error
-    known = {c.name for c in (*feed.columns, *SYSTEM_COLUMNS, *LINEAGE)}
-    return [name for name in present if name.lower() not in known]
+    return check
 
 
-def _require(rule: FeedRule, present: Sequence[str]) -> None:
-    names = {name.lower() for name in present}
-    wanted = (ROW_NUMBER, *FEEDS[rule.feed].required)
-    absent = [name for name in wanted if name not in names]
-    if absent:
+def _faults(bench: Workbench, rule: FeedRule, check: Check) -> list[Rejection]:
+    """Return what breaks a rule, one rejection a record; nearly always nothing, so asked first."""
+    bad = bench.connection.execute(
+        f"select distinct row_number from {_checked(rule)} "
+        "where rule is not null or row_number is null"
+    ).fetchall()
+    if not bad:
+        return []
+    if any(number is None for (number,) in bad):
         raise FileRejectedError(
-            "missing_column",
-            f"{rule.feed} cannot do without {', '.join(absent)}; "
-            f"the columns are: {', '.join(name for name in present if name != ROW_NUMBER)}",
+            "mapping_error",
+            f"{rule.mapping_name}.sql gives rows without row_number; each needs its record's",
         )
+    found = bench.connection.execute(
+        f"select distinct on (row_number) row_number, rule, reason "
+        f"from ({check.faults_sql(_mapped(rule))}) order by row_number"
+    ).fetchall()
+    return [Rejection(number, rule.feed, code, reason, None) for number, code, reason in found]
 
 
-def _judge(bench: Workbench, parsed: Parsed, rules: Sequence[FeedRule]) -> list[Rejection]:
-    found: list[tuple[int | None, str, str, str]] = []
-    for rule in rules:
-        found += bench.connection.execute(
-            f"select distinct on (row_number) row_number, {literal(rule.feed)}, rule, reason "
-            f"from {_checked(rule)} where rule is not null or row_number is null"
-        ).fetchall()
-    numbers = {number for number, *_ in found if number is not None}
-    if any(number is None for number, *_ in found):
-        raise FileRejectedError(
-            "mapping_error", "a mapping gives rows without row_number; every row needs its record's"
-        )
-    originals = parsed.original(sorted(numbers)) if numbers else {}
-    return [
-        Rejection(number, feed, rule, reason, originals.get(number or 0))
-        for number, feed, rule, reason in found
-    ]
+def _with_originals(parsed: Parsed, faults: Sequence[Rejection]) -> list[Rejection]:
+    numbers = sorted({fault.row_number for fault in faults if fault.row_number is not None})
+    originals = parsed.original(numbers) if numbers else {}
+    return [replace(fault, record=originals.get(fault.row_number or 0)) for fault in faults]
 
 
-def _unmapped(
-    bench: Workbench, parsed: Parsed, rules: Sequence[FeedRule], bad: set[int | None]
-) -> list[Rejection]:
+def _unmapped(bench: Workbench, parsed: Parsed, rules: Sequence[FeedRule]) -> list[Rejection]:
     claims = " union all ".join(f"select row_number from {_checked(rule)}" for rule in rules)
     rows = bench.connection.execute(
         f"select row_number from {parsed.relation} anti join ({claims}) using (row_number) "
         "order by row_number"
     ).fetchall()
-    numbers = [number for (number,) in rows if number not in bad]
-    originals = parsed.original(numbers) if numbers else {}
     reason = "no mapping takes it; extend the mapping, or set `filters: true` to skip such rows"
-    return [Rejection(n, "", "unmapped", reason, originals.get(n)) for n in numbers]
+    return [Rejection(number, "", "unmapped", reason, None) for (number,) in rows]
 
 
 def _good(rule: FeedRule, *, has_bad: bool) -> str:

@@ -1,10 +1,10 @@
 select
     row_number,
-    'aw-' || LocationID as location_id,
-    Name as name,
+    'aw-' || locationid as location_id,
+    name,
     'warehouse' as kind,
     'US' as country,
-    'America/Los_Angeles' as timezone,
+    'America/Los_Angeles' as timezone
 from source
 union all
 -- Purchase orders name no place of arrival and the stock file has no dock, so goods are received
@@ -16,5 +16,5 @@ select
     'Receiving dock' as name,
     'warehouse' as kind,
     'US' as country,
-    'America/Los_Angeles' as timezone,
+    'America/Los_Angeles' as timezone
 from source

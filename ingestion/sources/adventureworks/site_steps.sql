@@ -2,5 +2,5 @@
 select
     min(row_number) as row_number,
     'aw-receiving-dock' as location_id,
-    'put_away' as step,
+    'put_away' as step
 from source

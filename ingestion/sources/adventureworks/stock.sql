@@ -2,10 +2,10 @@
 select
     row_number,
     'adventureworks' as system,
-    ModifiedDate as as_of,
-    'AW-' || ProductID as sku,
+    modifieddate as as_of,
+    'AW-' || productid as sku,
     'on_hand' as quantity_kind,
-    Quantity as quantity,
-    'aw-' || LocationID as location_id,
-    concat_ws('|', ProductID, LocationID, Shelf, Bin, ModifiedDate) as source_event_key,
+    quantity,
+    'aw-' || locationid as location_id,
+    concat_ws('|', productid, locationid, shelf, bin, modifieddate) as source_event_key
 from source

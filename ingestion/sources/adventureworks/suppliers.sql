@@ -1,5 +1,5 @@
 select
     row_number,
-    'aw-' || BusinessEntityID as supplier_id,
-    Name as name,
+    'aw-' || businessentityid as supplier_id,
+    name
 from source

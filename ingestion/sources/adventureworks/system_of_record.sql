@@ -3,5 +3,5 @@ select
     min(row_number) as row_number,
     '*' as event_type,
     'aw-receiving-dock' as location_id,
-    'adventureworks' as system,
+    'adventureworks' as system
 from source

@@ -7,7 +7,7 @@ select
     'NW-' || source.product_id as sku,
     '-' || source.quantity as quantity,
     'waste' as reason_code,
-    source.id as source_event_key,
+    source.id as source_event_key
 from source
 inner join types on source.transaction_type = types.id
 where types.type_name = 'Waste'

@@ -4,5 +4,5 @@ select
     'nw-sales' as channel_id,
     'Northwind sales' as name,
     'wholesale' as kind,
-    1 as priority,
+    1 as priority
 from source

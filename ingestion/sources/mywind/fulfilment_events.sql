@@ -17,7 +17,7 @@ select
     source.quantity,
     'nw-warehouse' as location_id,
     source.comments as reason,
-    source.id as source_event_key,
+    source.id as source_event_key
 from source
 inner join types on source.transaction_type = types.id
 -- left: three holds belong to no order line

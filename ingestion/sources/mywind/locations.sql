@@ -5,5 +5,5 @@ select
     'Northwind warehouse' as name,
     'warehouse' as kind,
     'US' as country,
-    'America/Los_Angeles' as timezone,
+    'America/Los_Angeles' as timezone
 from source

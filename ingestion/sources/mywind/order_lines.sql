@@ -7,5 +7,5 @@ select
     quantity,
     unit_price,
     discount,
-    'nw-warehouse' as requested_location_id,
+    'nw-warehouse' as requested_location_id
 from source

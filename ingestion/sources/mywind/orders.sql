@@ -7,5 +7,5 @@ select
     case when paid_date is null then 'pending' else 'paid' end as payment_status,
     case ship_country_region when 'USA' then 'US' else ship_country_region end as ship_country,
     ship_zip_postal_code as ship_postcode,
-    'USD' as currency,
+    'USD' as currency
 from source

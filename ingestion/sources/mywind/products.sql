@@ -8,5 +8,5 @@ select
     standard_cost as unit_cost,
     list_price,
     'USD' as currency,
-    'trading' as owner,
+    'trading' as owner
 from source

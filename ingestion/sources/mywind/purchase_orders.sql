@@ -9,7 +9,7 @@ select
     header.expected_date as due_at,
     source.unit_cost,
     'nw-warehouse' as location_id,
-    lower(statuses.status) as status,
+    lower(statuses.status) as status
 from source
 -- left: a line without its header has no supplier and goes to quarantine instead of vanishing
 left join header on source.purchase_order_id = header.id

@@ -10,7 +10,7 @@ select
     'nw-' || purchase_lines.purchase_order_id as po_id,
     purchase_lines.id as po_line_id,
     'nw-warehouse' as location_id,
-    source.id as source_event_key,
+    source.id as source_event_key
 from source
 inner join types on source.transaction_type = types.id
 -- left: stock may be purchased without an order

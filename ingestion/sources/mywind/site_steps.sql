@@ -3,6 +3,6 @@
 select
     row_number,
     'nw-warehouse' as location_id,
-    'reserve' as step,
+    'reserve' as step
 from source
 where type_name = 'On Hold'

@@ -1,5 +1,5 @@
 select
     row_number,
     'nw-' || id as supplier_id,
-    company as name,
+    company as name
 from source

@@ -3,5 +3,5 @@ select
     min(row_number) as row_number,
     '*' as event_type,
     'nw-warehouse' as location_id,
-    'mywind' as system,
+    'mywind' as system
 from source
