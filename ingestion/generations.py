@@ -1,7 +1,9 @@
 """Published generations, read side: which one is current, and how to open it without a lock."""
 
+import fcntl
 import json
 import os
+import weakref
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +16,22 @@ from ingestion.settings import Settings
 DATABASE = "truestock.duckdb"
 MANIFEST = "manifest.json"
 POINTER = "CURRENT"
+LOCK = ".reading"
 
-ENGINE_OPTIONS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+EngineOptions = dict[str, str | bool | int | float | list[str]]
+
+ENGINE_OPTIONS: EngineOptions = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
 
 
 class NoGenerationError(LookupError):
     """Nothing has been published in this home yet."""
+
+
+class GenerationGoneError(LookupError):
+    """The generation was removed before it could be opened: a newer one is current."""
 
 
 class NotAQueryError(ValueError):
@@ -60,10 +72,14 @@ def open_generation(generation: Generation) -> duckdb.DuckDBPyConnection:
     """Open a generation for reading: every relation and macro under its own name, UTC, no lock.
 
     The connection can reach nothing but the generation's own files, and its configuration is
-    locked. One connection serves one thread; take `.cursor()` for each further thread.
+    locked. One connection serves one thread; take `.cursor()` for each further thread. While the
+    connection lives, the generation is not retired. Raises GenerationGoneError when it is already;
+    `open_current` cannot lose that race.
     """
+    held = _hold(generation)
     manifest = generation.manifest
     connection = duckdb.connect(":memory:", config=ENGINE_OPTIONS)
+    weakref.finalize(connection, os.close, held)
     connection.execute("set TimeZone = 'UTC'")
     connection.execute(f"attach {_literal(generation.path / DATABASE)} as generation (read_only)")
     for relation in manifest["relations"]:
@@ -82,6 +98,36 @@ def open_generation(generation: Generation) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def open_current(settings: Settings) -> tuple[Generation, duckdb.DuckDBPyConnection]:
+    """Open whichever generation is current by then; raises NoGenerationError before the first."""
+    while True:
+        generation = current(settings)
+        try:
+            return generation, open_generation(generation)
+        except GenerationGoneError:
+            if current(settings) == generation:
+                raise
+
+
+def retire(generation: Generation, retired: Path) -> bool:
+    """Move a generation to `retired` unless somebody reads it; tells whether it moved.
+
+    Readers hold a shared lock from before they look until they close, so none is ever cut off.
+    """
+    try:
+        descriptor = os.open(generation.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        generation.path.rename(retired)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
 def check_query(sql: str) -> str:
     """Return `sql` when it is exactly one SELECT (or EXPLAIN of one), else raise NotAQueryError."""
     try:
@@ -95,6 +141,29 @@ def check_query(sql: str) -> str:
             "change data through feeds and commands instead."
         )
     return sql
+
+
+def _hold(generation: Generation) -> int:
+    """Take the shared lock that says somebody reads this generation; closing it gives it back."""
+    try:
+        descriptor = os.open(generation.path / LOCK, os.O_RDONLY | os.O_CLOEXEC)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        if _is_at(descriptor, generation.path / LOCK):
+            return descriptor
+        os.close(descriptor)
+    except FileNotFoundError:
+        pass
+    raise GenerationGoneError(
+        f"Generation {generation.number} is no longer in {generation.path.parent}. "
+        "Open the current one instead."
+    )
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _literal(value: Path | str) -> str:
