@@ -1,0 +1,162 @@
+"""The forms that set and retire an allocation rule, and the draft they hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import streamlit as st
+
+from app.forms.identity import named
+from app.forms.sending import Form, command_id, remembered, send, show_notice
+from app.queries.allocation import DraftRule
+from app.serving import Tower
+from app.wording import plain
+from ingestion.commands.errors import NotAllowedError
+from ingestion.contracts.commands import EVERYTHING
+from ingestion.contracts.vocabulary import CommandType
+
+NEW = "New rule"
+TOPIC = "rule"
+Rule = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the form offers: names by id, and the newest version of each rule in force."""
+
+    channels: Mapping[str, str]
+    locations: Mapping[str, str]
+    rules: Mapping[str, Rule]
+
+
+def rule_form(tower: Tower, choices: Choices) -> DraftRule | None:
+    """Let the actor draft, preview and set a rule; return the draft when a preview is asked."""
+    show_notice(TOPIC)
+    chosen = st.selectbox("Rule", [NEW, *choices.rules], key="rule-chosen")
+    form = f"{TOPIC}.{chosen}"
+    version = remembered(form, "version", lambda: _version(tower, chosen))
+    with st.form(f"{form}-{command_id(form)}", border=True):
+        fields = _fields(form, choices, chosen)
+        validity = _validity(form, tower.now.date())
+        note = st.text_input("Why, in your words", max_chars=500, key=f"{form}.note")
+        left, right = st.columns(2)
+        previewed = left.form_submit_button(
+            "Preview effect", icon=":material/visibility:", width="stretch"
+        )
+        submitted = right.form_submit_button(
+            "Set rule", type="primary", icon=":material/rule:", width="stretch"
+        )
+    if submitted and _may(tower, CommandType.SET_ALLOCATION_RULE):
+        payload = fields | validity | {"expected_version": version}
+        send(tower, Form(form, TOPIC), CommandType.SET_ALLOCATION_RULE, payload, note)
+    if chosen != NEW:
+        _retire(tower, chosen)
+    return _draft(fields, version + 1) if previewed else None
+
+
+def _version(tower: Tower, chosen: str) -> int:
+    return 0 if chosen == NEW else tower.log.rule_version(chosen)
+
+
+def _fields(form: str, choices: Choices, chosen: str) -> dict[str, Any]:
+    before = choices.rules.get(chosen, {})
+    names = {EVERYTHING: "Every channel", **choices.channels}
+    left, right = st.columns(2)
+    rule_id = chosen
+    if chosen == NEW:
+        rule_id = left.text_input("Name of the rule", max_chars=60, key=f"{form}.rule_id")
+    channels = list(names)
+    channel_id = left.selectbox(
+        "Channel it speaks for",
+        channels,
+        index=channels.index(before.get("channel_id", EVERYTHING)),
+        format_func=names.__getitem__,
+        key=f"{form}.channel",
+    )
+    sku = left.text_input(
+        "SKU, or * for every SKU", value=before.get("sku", EVERYTHING), key=f"{form}.sku"
+    )
+    quantities = {
+        name: right.number_input(
+            label, min_value=0, step=1, value=before.get(name, value), help=help_, key=key
+        )
+        for name, label, help_, value, key in (
+            ("channel_priority", "Priority", "Lower is served first", 10, f"{form}.priority"),
+            (
+                "ring_fence_quantity",
+                "Ring-fence, units per SKU",
+                "Units only this channel may take",
+                0,
+                f"{form}.fence",
+            ),
+            (
+                "buffer_quantity",
+                "Buffer, units per SKU and location",
+                "Units this channel may not touch",
+                0,
+                f"{form}.buffer",
+            ),
+        )
+    }
+    order = st.multiselect(
+        "Locations in the order they serve; the others come after",
+        list(choices.locations),
+        default=[each for each in before.get("location_order") or [] if each in choices.locations],
+        format_func=choices.locations.__getitem__,
+        key=f"{form}.order",
+    )
+    named_fields = {
+        "rule_id": (rule_id or "").strip(),
+        "channel_id": channel_id,
+        "sku": (sku or EVERYTHING).strip(),
+    }
+    return named_fields | quantities | {"location_order": order}
+
+
+def _validity(form: str, today: date) -> dict[str, str | None]:
+    left, right = st.columns(2)
+    start = left.date_input("Valid from (UTC)", value=today, key=f"{form}.from")
+    end = right.date_input("Valid to, empty for no end (UTC)", value=None, key=f"{form}.to")
+    return {"valid_from": _midnight(start), "valid_to": None if end is None else _midnight(end)}
+
+
+def _retire(tower: Tower, rule_id: str) -> None:
+    form = f"retire.{rule_id}"
+    version = remembered(form, "version", lambda: tower.log.rule_version(rule_id))
+    with (
+        st.expander("Retire this rule", icon=":material/event_busy:"),
+        st.form(f"{form}-{command_id(form)}", border=False),
+    ):
+        last = st.date_input("Valid to (UTC)", value=tower.now.date(), key=f"{form}.to")
+        note = st.text_input("Why, in your words", max_chars=500, key=f"{form}.note")
+        submitted = st.form_submit_button("Retire rule", icon=":material/event_busy:")
+    if submitted and _may(tower, CommandType.RETIRE_ALLOCATION_RULE):
+        payload = {"rule_id": rule_id, "expected_version": version, "valid_to": _midnight(last)}
+        send(tower, Form(form, TOPIC), CommandType.RETIRE_ALLOCATION_RULE, payload, note)
+
+
+def _may(tower: Tower, command_type: CommandType) -> bool:
+    try:
+        tower.log.rule(command_type, tower.identity.role)
+    except NotAllowedError as error:
+        st.error(plain(error), icon=":material/lock:")
+        return False
+    return named(tower.identity)
+
+
+def _draft(fields: dict[str, Any], version: int) -> DraftRule:
+    return DraftRule(
+        rule_id=fields["rule_id"] or "draft",
+        version=version,
+        channel_id=fields["channel_id"],
+        sku=fields["sku"].upper() or EVERYTHING,
+        channel_priority=fields["channel_priority"],
+        ring_fence_quantity=fields["ring_fence_quantity"],
+        buffer_quantity=fields["buffer_quantity"],
+        location_order=tuple(fields["location_order"]),
+    )
+
+
+def _midnight(day: date) -> str:
+    return datetime(day.year, day.month, day.day).isoformat() + "Z"  # noqa: DTZ001 - Z is written

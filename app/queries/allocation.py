@@ -1,0 +1,224 @@
+"""Rules, open lines and the plan; and what a draft rule would change, by the same engine."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from app.queries.reader import Reader, rows
+
+
+@dataclass(frozen=True)
+class DraftRule:
+    """A rule as it might be."""
+
+    rule_id: str
+    version: int
+    channel_id: str
+    sku: str
+    channel_priority: int
+    ring_fence_quantity: int
+    buffer_quantity: int
+    location_order: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LineFilter:
+    """Which lines of the plan are looked at; empty fields filter nothing."""
+
+    channel_id: str | None = None
+    search: str = ""
+    only_short: bool = False
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the draft changes against the published plan: per channel, and line by line."""
+
+    by_channel: pl.DataFrame
+    lines: pl.DataFrame
+
+
+def rules(reader: Reader) -> pl.DataFrame:
+    """Return every approved version of every rule, those in force first."""
+    return reader.frame(
+        """
+        select rule_id, version, is_current, channel_id, sku, channel_priority,
+            ring_fence_quantity, buffer_quantity, location_order, valid_from, valid_to, actor,
+            reason
+        from dim_allocation_rules
+        order by is_current desc, rule_id, version desc
+        """
+    )
+
+
+def by_channel(reader: Reader) -> pl.DataFrame:
+    """Return the plan per channel: open lines and units, allocated and short."""
+    return reader.frame(
+        """
+        with
+        lines as (
+            select order_id, line_id, any_value(channel_id) as channel_id,
+                sum(allocated_quantity) as allocated, any_value(short_quantity) as short
+            from fct_allocations group by order_id, line_id
+        )
+        select coalesce(channel_name, lines.channel_id) as channel, count(*) as line_count,
+            sum(allocated + short)::bigint as open_quantity,
+            sum(allocated)::bigint as allocated_quantity, sum(short)::bigint as short_quantity,
+            sum(allocated) / nullif(sum(allocated + short), 0)::double as fill_rate
+        from lines
+        left join dim_channels using (channel_id)
+        group by channel order by any_value(channel_priority), channel
+        """
+    )
+
+
+def plan(reader: Reader, chosen: LineFilter, limit: int) -> pl.DataFrame:
+    """Return the plan's lines, the earliest promise first."""
+    return reader.frame(
+        """
+        select order_id, line_id, sku, coalesce(channel_name, plan.channel_id) as channel,
+            coalesce(location_name, plan.location_id) as location, allocated_quantity,
+            short_quantity, rule_id, rule_version, shortage_reason, promised_ship_by, placed_at
+        from fct_allocations as plan
+        left join dim_channels using (channel_id)
+        left join dim_locations using (location_id)
+        where ($channel_id is null or plan.channel_id = $channel_id)
+            and (
+                $search = '' or contains(upper(sku), $search) or contains(upper(order_id), $search)
+            )
+            and (not $only_short or short_quantity > 0)
+        order by promised_ship_by nulls last, order_id, line_id, location
+        limit $limit::int
+        """,
+        {
+            "channel_id": chosen.channel_id,
+            "search": chosen.search.strip().upper(),
+            "only_short": chosen.only_short,
+            "limit": limit,
+        },
+    )
+
+
+def shortage_reasons(reader: Reader) -> pl.DataFrame:
+    """Return how many lines and units are short, by reason."""
+    return reader.frame(
+        """
+        with
+        lines as (
+            select order_id, line_id, any_value(shortage_reason) as shortage_reason,
+                any_value(short_quantity) as short_quantity
+            from fct_allocations where short_quantity > 0 group by order_id, line_id
+        )
+        select shortage_reason, count(*) as line_count,
+            sum(short_quantity)::bigint as short_quantity
+        from lines group by shortage_reason order by short_quantity desc, shortage_reason
+        """
+    )
+
+
+def availability(reader: Reader, search: str, limit: int) -> pl.DataFrame:
+    """Return what each channel may promise over all locations, the largest exposure first."""
+    return reader.frame(
+        """
+        select sku, title, coalesce(channel_name, fct_availability.channel_id) as channel,
+            on_hand_quantity, free_quantity, open_demand_quantity, buffer_quantity,
+            signed_atp_quantity, atp_quantity, oversell_exposure_quantity, rule_id
+        from fct_availability
+        inner join dim_products using (sku)
+        left join dim_channels using (channel_id)
+        where location_id = '*'
+            and ($search = '' or contains(upper(sku), $search) or contains(upper(title), $search))
+        order by oversell_exposure_quantity desc, signed_atp_quantity, sku, channel_priority
+        limit $limit::int
+        """,
+        {"search": search.strip().upper(), "limit": limit},
+    )
+
+
+_DRAFT_RULES = """
+    create or replace temporary table draft_rules as
+    select rule_id, version, channel_id, sku, channel_priority, ring_fence_quantity,
+        buffer_quantity, location_order
+    from dim_allocation_rules where is_current and rule_id <> $rule_id
+    union all
+    select $rule_id, $version, $channel_id, $sku, $channel_priority, $ring_fence_quantity,
+        $buffer_quantity, $location_order::varchar[]
+"""
+
+_DRAFT_LINES = """
+    create or replace temporary table draft_lines as
+    with
+    draft as (
+        select order_id, line_id, sum(allocated_quantity)::bigint as allocated,
+            any_value(rule_id) as rule_id
+        from allocate('fct_allocation_lines', 'fct_allocation_supply', 'dim_channels',
+            'draft_rules')
+        group by order_id, line_id
+    ),
+    published as (
+        select order_id, line_id, sum(allocated_quantity)::bigint as allocated
+        from fct_allocations group by order_id, line_id
+    )
+    select lines.order_id, lines.line_id, lines.sku, lines.channel_id, lines.quantity,
+        coalesce(published.allocated, 0) as published_quantity,
+        coalesce(draft.allocated, 0) as draft_quantity, draft.rule_id, lines.promised_ship_by
+    from fct_allocation_lines as lines
+    left join draft using (order_id, line_id)
+    left join published using (order_id, line_id)
+"""
+
+_PREVIEW_CHANNELS = """
+    select coalesce(channel_name, lines.channel_id) as channel, count(*) as line_count,
+        sum(quantity)::bigint as open_quantity,
+        sum(published_quantity)::bigint as published_allocated_quantity,
+        sum(draft_quantity)::bigint as draft_allocated_quantity,
+        sum(draft_quantity - published_quantity)::bigint as allocated_change_quantity,
+        sum(quantity - published_quantity)::bigint as published_short_quantity,
+        sum(quantity - draft_quantity)::bigint as draft_short_quantity,
+        count(*) filter (where draft_quantity <> published_quantity) as changed_line_count
+    from draft_lines as lines
+    left join dim_channels using (channel_id)
+    group by channel order by any_value(channel_priority), channel
+"""
+
+_PREVIEW_LINES = """
+    select order_id, line_id, sku, coalesce(channel_name, lines.channel_id) as channel,
+        quantity as open_quantity, published_quantity, draft_quantity,
+        draft_quantity - published_quantity as change_quantity, rule_id, promised_ship_by
+    from draft_lines as lines
+    left join dim_channels using (channel_id)
+    where draft_quantity <> published_quantity
+    order by abs(draft_quantity - published_quantity) desc, order_id, line_id
+    limit 500
+"""
+
+
+def preview(reader: Reader, draft: DraftRule) -> Preview:
+    """Allocate today's open lines with `draft` among the rules in force; nothing is written.
+
+    The engine is the generation's own `allocate` macro, on the lines and supply of the published
+    plan, so every difference is the draft's.
+    """
+    parameters = {
+        "rule_id": draft.rule_id,
+        "version": draft.version,
+        "channel_id": draft.channel_id,
+        "sku": draft.sku,
+        "channel_priority": draft.channel_priority,
+        "ring_fence_quantity": draft.ring_fence_quantity,
+        "buffer_quantity": draft.buffer_quantity,
+        "location_order": list(draft.location_order),
+    }
+    with reader.cursor() as cursor:
+        cursor.execute(_DRAFT_RULES, parameters)
+        cursor.execute(_DRAFT_LINES)
+        by_channel = rows(cursor, _PREVIEW_CHANNELS)
+        return Preview(by_channel, rows(cursor, _PREVIEW_LINES))
+
+
+def rule_ids(reader: Reader) -> list[str]:
+    """Return the rules in force."""
+    rows = reader.frame(
+        "select distinct rule_id from dim_allocation_rules where is_current order by rule_id"
+    )
+    return rows["rule_id"].to_list()

@@ -1,0 +1,168 @@
+"""One SKU: what it is, where its units are, how they got there, what may be sold."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import polars as pl
+
+from app.queries.reader import Reader
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One SKU's headline numbers over the whole network."""
+
+    sku: str
+    title: str
+    category: str
+    unit_cost: Decimal | None
+    currency: str | None
+    is_lot_tracked: bool
+    on_hand: int
+    available: int
+    open_demand: int
+    oversell_exposure: int
+    value: Decimal | None
+
+
+def facts(reader: Reader, sku: str) -> Facts | None:
+    """Return the facts of `sku`; None when no product has this code."""
+    rows = reader.frame(
+        """
+        with
+        stock as (
+            select (sum(quantity) filter (where is_on_hand))::bigint as on_hand,
+                (sum(quantity) filter (where state = 'available'))::bigint as available,
+                sum(amount) filter (where is_on_hand) as value
+            from fct_stock_balances where sku = $sku
+        ),
+        demand as (
+            select max(open_demand_quantity) as open_demand,
+                max(oversell_exposure_quantity) as oversell_exposure
+            from fct_availability where sku = $sku and location_id = '*'
+        )
+        select sku, title, category, unit_cost_amount as unit_cost, currency, is_lot_tracked,
+            coalesce(on_hand, 0) as on_hand, coalesce(available, 0) as available,
+            coalesce(open_demand, 0) as open_demand,
+            coalesce(oversell_exposure, 0) as oversell_exposure, value
+        from dim_products cross join stock cross join demand
+        where sku = $sku
+        """,
+        {"sku": sku},
+    )
+    return Facts(**rows.to_dicts()[0]) if rows.height else None
+
+
+def balances(reader: Reader, sku: str) -> pl.DataFrame:
+    """Return the balance of `sku` per location, state and lot; empty accounts left out."""
+    return reader.frame(
+        """
+        select coalesce(location_name, balances.location_id) as location, state, lot_id, quantity,
+            amount, is_on_hand, last_moved_at
+        from fct_stock_balances as balances
+        left join dim_locations using (location_id)
+        where sku = $sku and is_physical and quantity <> 0
+        order by location, state, lot_id
+        """,
+        {"sku": sku},
+    )
+
+
+def availability(reader: Reader, sku: str) -> pl.DataFrame:
+    """Return every term of what each channel may promise, network first, then by location."""
+    return reader.frame(
+        """
+        select case when fct_availability.location_id = '*' then 'All locations'
+                else coalesce(location_name, fct_availability.location_id) end as location,
+            coalesce(channel_name, fct_availability.channel_id) as channel,
+            on_hand_quantity, free_quantity, open_demand_quantity, buffer_quantity,
+            signed_atp_quantity, atp_quantity, oversell_exposure_quantity, rule_id
+        from fct_availability
+        left join dim_locations using (location_id)
+        left join dim_channels using (channel_id)
+        where sku = $sku
+        order by fct_availability.location_id <> '*', location, channel_priority, channel
+        """,
+        {"sku": sku},
+    )
+
+
+def timeline(
+    reader: Reader, sku: str, location_id: str | None, since: datetime | None
+) -> pl.DataFrame:
+    """Return the movements that touched `sku` on hand, oldest first, with the running balance.
+
+    The balance runs over all movements, also those before `since`. Order: occurred_at, then
+    movement_id, the ledger's total order.
+    """
+    return reader.frame(
+        """
+        with
+        on_hand_states as (
+            select distinct state from fct_stock_balances where is_on_hand
+        ),
+        effects as (
+            select movement_id, sum(quantity)::bigint as effect_quantity
+            from fct_stock_entries
+            where sku = $sku and ($location_id is null or location_id = $location_id)
+                and state in (select state from on_hand_states)
+            group by movement_id
+        ),
+        running as (
+            select movements.*, effect_quantity,
+                (sum(effect_quantity) over (order by occurred_at, movement_id))::bigint
+                    as balance_quantity
+            from fct_stock_movements as movements
+            inner join effects using (movement_id)
+            where sku = $sku
+        )
+        select movement_id, movement_type, from_location_id, from_state, to_location_id, to_state,
+            quantity, effect_quantity, balance_quantity, lot_id, source_system,
+            coalesce(order_id, po_id, return_id, transfer_id, command_id, source_event_key)
+                as reference, command_id, coalesce(actor, worker_id) as actor, reason, flag,
+            occurred_at, recorded_at, ingested_at
+        from running
+        where $since is null or occurred_at >= $since
+        order by occurred_at, movement_id
+        """,
+        {"sku": sku, "location_id": location_id, "since": since},
+    )
+
+
+def span(reader: Reader, sku: str) -> tuple[datetime, datetime] | None:
+    """Return when the SKU first and last moved, or None when it never did."""
+    rows = reader.frame(
+        """
+        select min(occurred_at) as first_at, max(occurred_at) as last_at
+        from fct_stock_entries where sku = $sku
+        """,
+        {"sku": sku},
+    )
+    first, last = rows.row(0)
+    return None if first is None else (first, last)
+
+
+def lots(reader: Reader, sku: str) -> list[str]:
+    """Return the lots of `sku` that hold units."""
+    rows = reader.frame(
+        """
+        select distinct lot_id from fct_stock_balances
+        where sku = $sku and lot_id is not null and is_physical and quantity <> 0
+        order by lot_id
+        """,
+        {"sku": sku},
+    )
+    return rows["lot_id"].to_list()
+
+
+def unit_costs(reader: Reader, skus: tuple[str, ...]) -> dict[str, tuple[Decimal | None, str]]:
+    """Return the unit cost and currency of each of `skus` that is known."""
+    rows = reader.frame(
+        """
+        select sku, unit_cost_amount, coalesce(currency, '') as currency
+        from dim_products where list_contains($skus, sku)
+        """,
+        {"skus": list(skus)},
+    )
+    return {sku: (cost, currency) for sku, cost, currency in rows.iter_rows()}

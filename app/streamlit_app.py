@@ -1,0 +1,62 @@
+"""The control tower's router: `streamlit run app/streamlit_app.py`, or `truestock serve`."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from app.forms.identity import identity_picker
+from app.serving import Tower, open_tower
+from app.views import allocation, health, inventory, overview
+from ingestion.generations import NoGenerationError
+from ingestion.settings import Settings
+
+ASSETS = Path(__file__).with_name("assets")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+st.set_page_config(page_title="Truestock", page_icon=":material/inventory_2:", layout="wide")
+if st.get_option("server.address") not in LOOPBACK:
+    st.error(
+        "The control tower has no sign-in yet, so it answers this machine only. "
+        "Start it with --server.address 127.0.0.1."
+    )
+    st.stop()
+
+st.logo(str(ASSETS / "truestock.svg"), size="large")
+st.html(ASSETS / "tower.css")
+
+PAGES = (
+    ("overview", "Overview", ":material/space_dashboard:", overview.show),
+    ("inventory", "Inventory", ":material/inventory_2:", inventory.show),
+    ("health", "Data health", ":material/monitor_heart:", health.show),
+    ("allocation", "Allocation", ":material/alt_route:", allocation.show),
+)
+pages: dict[str, st.Page] = {}
+
+
+def go(name: str) -> None:
+    """Switch to the page of that name."""
+    st.switch_page(pages[name])
+
+
+def page(show: Callable[[Tower, Callable[[str], None]], None]) -> Callable[[], None]:
+    """A page's body: the tower on the current generation, or what to do before there is one."""
+
+    def body() -> None:
+        identity = identity_picker()
+        try:
+            tower = open_tower(Settings(), identity)
+        except NoGenerationError as error:
+            st.title("Nothing is published yet", anchor=False)
+            st.info(str(error), icon=":material/rocket_launch:")
+            return
+        show(tower, go)
+
+    return body
+
+
+for name, title, icon, show_page in PAGES:
+    pages[name] = st.Page(
+        page(show_page), title=title, icon=icon, url_path=name, default=name == "overview"
+    )
+st.navigation(list(pages.values())).run()

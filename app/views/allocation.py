@@ -1,0 +1,140 @@
+"""Allocation: the rules in force, what they give each open line, and what another would give."""
+
+import polars as pl
+import streamlit as st
+
+from app.charts import allocation as charts
+from app.forms.decision import approvals
+from app.forms.rule import Choices, rule_form
+from app.queries import allocation, inventory
+from app.queries.allocation import LineFilter
+from app.serving import Tower
+from app.views import frame
+from app.views.navigation import Go
+from app.views.parts import chart, command_frame, pending_values
+from app.views.tables import table
+from app.wording import plural
+
+LISTED = 500
+
+
+def show(tower: Tower, _go: Go) -> None:
+    """Render the page."""
+    frame.header(tower, "Allocation", "Who gets the stock, by which rule, and who goes short.")
+    _tiles(tower)
+    plan, rules, availability, draft = st.tabs(
+        ["Plan", "Rules", "Available to promise", "Draft a rule"], key="allocation-tab"
+    )
+    with plan:
+        _plan(tower)
+    with rules:
+        _rules(tower)
+    with availability:
+        _availability(tower)
+    with draft:
+        _draft(tower)
+
+
+def _tiles(tower: Tower) -> None:
+    channels = allocation.by_channel(tower.reader)
+    open_units = int(channels["open_quantity"].sum())
+    allocated, short = (
+        int(channels[column].sum()) for column in ("allocated_quantity", "short_quantity")
+    )
+    in_force = int(allocation.rules(tower.reader)["is_current"].sum())
+    share = f"{100 * allocated / open_units:.1f} % of the open units" if open_units else ""
+    columns = st.columns(4)
+    columns[0].metric("Open units", f"{open_units:,}", border=True)
+    columns[1].metric("Allocated", f"{allocated:,}", border=True, help=share or None)
+    columns[2].metric("Short", f"{short:,}", border=True)
+    columns[3].metric("Rules in force", f"{in_force:,}", border=True)
+
+
+def _plan(tower: Tower) -> None:
+    channels = allocation.by_channel(tower.reader)
+    if channels.is_empty():
+        st.caption(":material/task_alt: No open line waits for stock.")
+        return
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        chart(charts.by_channel(channels), channels, "plan-channels")
+    with right:
+        st.markdown("**Why lines are short**")
+        reasons = allocation.shortage_reasons(tower.reader)
+        table(reasons, "shortage-reasons", empty="No line is short.")
+    lines = allocation.plan(tower.reader, _line_filter(tower), LISTED)
+    st.caption(
+        f"The {LISTED} earliest promises."
+        if lines.height == LISTED
+        else f"{plural(lines.height, 'line')} by promised ship-by."
+    )
+    table(lines, "plan", empty="No line matches.")
+
+
+def _line_filter(tower: Tower) -> LineFilter:
+    names = inventory.channels(tower.reader)
+    search, channel, short = st.columns([2, 2, 1], vertical_alignment="bottom")
+    return LineFilter(
+        search=search.text_input("Find an order or SKU", key="plan-search"),
+        channel_id=channel.selectbox(
+            "Channel",
+            [None, *names],
+            format_func=lambda each: "Every channel" if each is None else names[each],
+            key="plan-channel",
+        ),
+        only_short=short.toggle("Only short lines", key="plan-short"),
+    )
+
+
+def _rules(tower: Tower) -> None:
+    rules = allocation.rules(tower.reader)
+    st.caption(
+        "The most specific rule speaks: its own channel before every channel, its own SKU before "
+        "every SKU. A channel without a rule is served by its own priority."
+    )
+    table(rules, "rules", empty="No rule has been set: each channel is served by its priority.")
+    own = [each for each in tower.commands if not each.is_adjustment]
+    st.markdown("**Commands on rules**")
+    shown = command_frame(own, tower.reader.number) if own else pl.DataFrame()
+    table(shown, "rule-commands", empty="No rule has been set or retired from here yet.")
+    st.markdown("**Commands that wait for approval**")
+    approvals(tower, tower.commands, pending_values(tower))
+
+
+def _availability(tower: Tower) -> None:
+    st.caption(
+        "Over all locations, the largest oversell exposure first. Signed ATP may go below 0."
+    )
+    search = st.text_input("Find a SKU or product", key="availability-search")
+    shown = allocation.availability(tower.reader, search, LISTED)
+    table(shown, "availability-network", empty="No SKU matches.")
+
+
+def _draft(tower: Tower) -> None:
+    form, effect = st.columns([2, 3], gap="large")
+    with form:
+        draft = rule_form(tower, _choices(tower))
+    with effect:
+        if draft is None:
+            st.caption(
+                ":material/visibility: Preview effect runs the plan's own engine on today's open "
+                "lines and stock with the draft among the rules in force. It writes nothing."
+            )
+            return
+        preview = allocation.preview(tower.reader, draft)
+        changed = int(preview.by_channel["changed_line_count"].sum())
+        st.markdown(
+            f"**{plural(changed, 'line')} would get another quantity** than in generation "
+            f"{tower.reader.number}"
+        )
+        chart(charts.change(preview.by_channel), preview.by_channel, "preview-channels")
+        table(preview.lines, "preview-lines", empty="No line would change.")
+
+
+def _choices(tower: Tower) -> Choices:
+    rules = allocation.rules(tower.reader).filter(pl.col("is_current"))
+    return Choices(
+        inventory.channels(tower.reader),
+        inventory.locations(tower.reader),
+        {row["rule_id"]: row for row in rules.iter_rows(named=True)},
+    )

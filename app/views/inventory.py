@@ -1,0 +1,205 @@
+"""Inventory: stock by state and place, then one SKU down to every movement."""
+
+from datetime import timedelta
+
+import polars as pl
+import streamlit as st
+
+from app.charts import stock as charts
+from app.forms.adjustment import adjustment_form
+from app.forms.decision import approvals
+from app.queries import inventory
+from app.queries import sku as one
+from app.queries.inventory import Filter
+from app.queries.sku import Facts
+from app.serving import Tower
+from app.views import frame
+from app.views.navigation import SKU_SEARCH, Go
+from app.views.parts import chart, command_frame, pending_values
+from app.views.tables import choose, table
+from app.wording import money, plain, plural
+
+LISTED = 200
+SPANS = {30: "30 days", 90: "90 days", 365: "1 year", None: "All"}
+MEASURES = {"quantity": "Units", "amount": "Value"}
+
+
+def show(tower: Tower, _go: Go) -> None:
+    """Render the page."""
+    frame.header(tower, "Inventory", "Where every unit is, and how it got there.")
+    chosen = _filter(tower)
+    _stock(tower, chosen)
+    sku = _sku_list(tower, chosen)
+    if sku is not None:
+        st.divider()
+        _sku(tower, sku)
+    st.divider()
+    st.subheader("Commands that wait for approval", anchor=False)
+    approvals(tower, tower.commands, pending_values(tower))
+
+
+def _filter(tower: Tower) -> Filter:
+    names = inventory.locations(tower.reader)
+    search, places, category = st.columns([2, 2, 1])
+    return Filter(
+        search.text_input(
+            "Find a SKU or product",
+            key=SKU_SEARCH,
+            placeholder="Code or name",
+            icon=":material/search:",
+        ),
+        tuple(
+            places.multiselect(
+                "Locations",
+                list(names),
+                format_func=names.__getitem__,
+                placeholder="All locations",
+                key="inventory-locations",
+            )
+        ),
+        category.selectbox(
+            "Category",
+            inventory.categories(tower.reader),
+            index=None,
+            placeholder="All",
+            key="inventory-category",
+        ),
+    )
+
+
+def _stock(tower: Tower, chosen: Filter) -> None:
+    stock = inventory.stock_by_state(tower.reader, chosen)
+    if stock.is_empty():
+        st.info("No stock matches. Clear a filter above.", icon=":material/search_off:")
+        return
+    measure = st.segmented_control(
+        "Measure",
+        list(MEASURES),
+        default="quantity",
+        required=True,
+        format_func=MEASURES.__getitem__,
+        key="inventory-measure",
+        label_visibility="collapsed",
+    )
+    chart(charts.by_state(stock, measure), stock, "stock-by-state")
+
+
+def _sku_list(tower: Tower, chosen: Filter) -> str | None:
+    found = inventory.skus(tower.reader, chosen, LISTED)
+    matches = inventory.count_skus(tower.reader, chosen)
+    st.subheader("SKUs", anchor=False)
+    row = choose(found, "skus", empty="No SKU matches.")
+    if row is not None:
+        return found["sku"][row]
+    wanted = chosen.search.strip().upper()
+    if wanted in set(found["sku"]):
+        return wanted
+    if matches == 1:
+        return found["sku"][0]
+    shown = "" if matches <= LISTED else f" The {LISTED} with the most valuable stock are listed."
+    st.caption(f"{plural(matches, 'SKU')} match.{shown} Choose a row to open one.")
+    return None
+
+
+def _sku(tower: Tower, sku: str) -> None:
+    facts = one.facts(tower.reader, sku)
+    if facts is None:
+        st.info(f"No product has the code {plain(sku)}.")
+        return
+    st.subheader(f"{plain(facts.sku)} · {plain(facts.title)}", anchor=False)
+    _facts(facts)
+    timeline, places, promise, act = st.tabs(
+        ["Timeline", "Balances", "Available to promise", "Adjust"], key="sku-tab"
+    )
+    with timeline:
+        _timeline(tower, sku)
+    with places:
+        table(one.balances(tower.reader, sku), "balances", empty="No unit of it anywhere.")
+    with promise:
+        st.caption(
+            "Signed ATP is free stock less open demand less buffer; promises never go below 0."
+        )
+        table(one.availability(tower.reader, sku), "availability")
+    with act:
+        _adjust(tower, facts)
+
+
+def _facts(facts: Facts) -> None:
+    numbers = {
+        "On hand": f"{facts.on_hand:,}",
+        "Available": f"{facts.available:,}",
+        "Open demand": f"{facts.open_demand:,}",
+        "Oversell exposure": f"{facts.oversell_exposure:,}",
+        "Value at cost": money(facts.value, facts.currency),
+    }
+    for column, (label, value) in zip(st.columns(5), numbers.items(), strict=True):
+        column.metric(label, value, border=True)
+
+
+def _timeline(tower: Tower, sku: str) -> None:
+    span = one.span(tower.reader, sku)
+    if span is None:
+        st.caption("It has never moved.")
+        return
+    names = inventory.locations(tower.reader)
+    place, days = st.columns([2, 3], vertical_alignment="bottom")
+    location_id = place.selectbox(
+        "Location",
+        [None, *names],
+        format_func=lambda each: "All locations" if each is None else names[each],
+        key="timeline-location",
+    )
+    window = days.segmented_control(
+        "Before the last movement",
+        list(SPANS),
+        default=90,
+        required=True,
+        format_func=SPANS.__getitem__,
+        key="timeline-days",
+    )
+    since = None if window is None else span[1] - timedelta(days=window)
+    movements = one.timeline(tower.reader, sku, location_id, since)
+    if movements.is_empty():
+        st.caption("No movement touched its stock on hand here in this time.")
+        return
+    where = "all locations" if location_id is None else names[location_id]
+    st.plotly_chart(
+        charts.timeline(movements, sku, where),
+        theme=None,
+        config={"displayModeBar": False},
+        key="timeline-chart",
+    )
+    newest_first = movements.reverse().select(_MOVEMENT_COLUMNS)
+    table(newest_first, "movements")
+
+
+_MOVEMENT_COLUMNS = [
+    "occurred_at",
+    "movement_type",
+    "effect_quantity",
+    "balance_quantity",
+    "from_location_id",
+    "from_state",
+    "to_location_id",
+    "to_state",
+    "quantity",
+    "actor",
+    "reason",
+    "source_system",
+    "reference",
+    "flag",
+    "recorded_at",
+    "ingested_at",
+]
+
+
+def _adjust(tower: Tower, facts: Facts) -> None:
+    form, history = st.columns([3, 2], gap="large")
+    with form:
+        names = inventory.locations(tower.reader)
+        adjustment_form(tower, facts.sku, names, one.lots(tower.reader, facts.sku))
+    with history:
+        st.markdown("**Commands on this SKU**")
+        own = [each for each in tower.commands if each.subject == facts.sku]
+        shown = command_frame(own, tower.reader.number) if own else pl.DataFrame()
+        table(shown, "sku-commands", empty="Nobody has adjusted it from here yet.")

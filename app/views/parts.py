@@ -1,0 +1,85 @@
+"""Parts that several pages share."""
+
+from decimal import Decimal
+
+import plotly.graph_objects as go
+import polars as pl
+import streamlit as st
+
+from app.queries.commands import Progress, Stage
+from app.queries.sku import unit_costs
+from app.serving import Tower
+from app.views.tables import table
+from app.wording import money, plain
+from ingestion.contracts.vocabulary import Severity
+
+CHART_CONFIG = {"displayModeBar": False, "responsive": True}
+
+
+def chart(figure: go.Figure, behind: pl.DataFrame, key: str) -> None:
+    """Show a chart and, folded, the table behind it."""
+    st.plotly_chart(figure, theme=None, config=CHART_CONFIG, key=f"{key}-chart")
+    with st.expander("Numbers behind this chart", icon=":material/table_rows:"):
+        table(behind, f"{key}-table", empty="No numbers in this selection.")
+
+
+SEVERITY_ICONS = {
+    Severity.BLOCKING: ":red[:material/dangerous:]",
+    Severity.WARNING: ":orange[:material/warning:]",
+    Severity.INFO: ":blue[:material/info:]",
+}
+LISTED_ALERTS = 8
+
+
+def alert_list(alerts: pl.DataFrame) -> None:
+    """Show alerts with what to do next; beyond the first few as a table."""
+    if alerts.is_empty():
+        st.caption(":material/task_alt: No alert in this generation.")
+        return
+    for alert in alerts.head(LISTED_ALERTS).iter_rows(named=True):
+        severity = Severity(alert["severity"])
+        with st.container(border=True, gap="small"):
+            st.markdown(
+                f"{SEVERITY_ICONS[severity]} **{plain(alert['title'])}** · {severity.capitalize()}"
+            )
+            st.markdown(plain(alert["detail"]))
+            st.markdown(f":material/arrow_forward: Next: {plain(alert['next_step'])}")
+    if alerts.height > LISTED_ALERTS:
+        with st.expander(f"All {alerts.height} alerts", icon=":material/table_rows:"):
+            table(alerts, "alerts")
+
+
+def command_frame(commands: list[Progress], generation: int) -> pl.DataFrame:
+    """Commands as a table: what, who, why, and how far."""
+    return pl.DataFrame(
+        {
+            "what": [each.summary for each in commands],
+            "status": [_stage_words(each, generation) for each in commands],
+            "actor": [each.standing.entry.actor for each in commands],
+            "reason": [each.standing.entry.reason for each in commands],
+            "decided_by": [each.standing.decided_by for each in commands],
+            "submitted_at": [each.standing.entry.submitted_at for each in commands],
+        },
+        schema_overrides={"decided_by": pl.String},
+    )
+
+
+def _stage_words(progress: Progress, generation: int) -> str:
+    if progress.stage is Stage.APPLIED:
+        return f"applied in generation {generation}"
+    return progress.stage.value
+
+
+def pending_values(tower: Tower) -> dict[str, str]:
+    """What each pending adjustment is worth at cost, in words, by command id."""
+    waiting = [each for each in tower.commands if each.stage is Stage.PENDING]
+    adjustments = [each for each in waiting if each.is_adjustment]
+    costs = unit_costs(tower.reader, tuple(sorted({each.subject for each in adjustments})))
+    return {each.standing.entry.command_id: _worth(each, costs) for each in adjustments}
+
+
+def _worth(each: Progress, costs: dict[str, tuple[Decimal | None, str]]) -> str:
+    cost, currency = costs.get(each.subject, (None, ""))
+    if cost is None:
+        return "value unknown"
+    return f"{money(abs(each.payload['quantity']) * cost, currency)} at cost"

@@ -1,0 +1,154 @@
+"""Tables: every column under its own words, and a download that no spreadsheet can run."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from app.wording import words
+
+LABELS = {
+    "sku": "SKU",
+    "title": "Product",
+    "name": "Name",
+    "period": "Day",
+    "po_id": "Purchase order",
+    "order_id": "Order",
+    "line_id": "Line",
+    "lot_id": "Lot",
+    "rule_id": "Rule",
+    "channel_id": "Channel",
+    "location_id": "Location",
+    "asset": "Relation",
+    "record": "Original record",
+    "ties": "Counts tie",
+    "effect_quantity": "Effect on hand",
+    "balance_quantity": "Balance after",
+    "atp_quantity": "Available to promise",
+    "signed_atp_quantity": "Signed ATP",
+    "free_quantity": "Free",
+    "physical_count": "Physical records",
+    "age_minutes": "Age",
+    "last_event_at": "Last event",
+    "rule_version": "Rule version",
+    "batch_id": "Batch",
+    "value": "Value",
+    "amount": "Value at cost",
+    "exception_count": "Exceptions",
+    "line_count": "Lines",
+    "file_count": "Files",
+    "row_count": "Rows",
+    "row_number": "Line in file",
+    "source_system": "Source",
+    "first_seen_at": "First seen",
+    "next_step": "What to do",
+}
+CODES = frozenset(
+    {
+        "exception_type",
+        "movement_type",
+        "state",
+        "from_state",
+        "to_state",
+        "flag",
+        "shortage_reason",
+        "grain",
+        "stage",
+        "quantity_kind",
+    }
+)
+"""Columns of codes, shown as words; downloads keep the codes."""
+
+CSV_FORMULA = r"^([=+\-@\t\r])"
+
+
+def label(column: str) -> str:
+    """The words over a column."""
+    if column in LABELS:
+        return LABELS[column]
+    for suffix in ("_quantity", "_count", "_at", "_amount"):
+        if column.endswith(suffix):
+            return words(column.removesuffix(suffix))
+    return words(column)
+
+
+def column_config(frame: pl.DataFrame) -> dict[str, Any]:
+    """How each column of `frame` is written."""
+    return {name: _column(name, dtype) for name, dtype in frame.schema.items()}
+
+
+def _column(name: str, dtype: pl.DataType) -> Any:  # noqa: ANN401 - Streamlit's own untyped dict
+    if isinstance(dtype, pl.Datetime):
+        return st.column_config.DatetimeColumn(f"{label(name)} (UTC)", format="YYYY-MM-DD HH:mm")
+    if dtype.is_numeric():
+        return st.column_config.NumberColumn(label(name), format=_number_format(name, dtype))
+    return st.column_config.Column(label(name))
+
+
+def _number_format(name: str, dtype: pl.DataType) -> str:
+    if name.endswith("_rate"):
+        return "percent"
+    if dtype.is_decimal():
+        return "%.2f"
+    return "%.3f" if dtype.is_float() else "localized"
+
+
+def table(frame: pl.DataFrame, key: str, *, empty: str = "Nothing here.") -> None:
+    """Show a frame with its download; `empty` says what it means that there is none."""
+    if frame.is_empty():
+        st.caption(empty)
+        return
+    st.dataframe(
+        in_words(frame),
+        hide_index=True,
+        column_config=column_config(frame),
+        key=key,
+        placeholder="",
+    )
+    _download(frame, key)
+
+
+def choose(frame: pl.DataFrame, key: str, *, empty: str) -> int | None:
+    """Show a frame whose rows can be chosen; return the chosen row's position."""
+    if frame.is_empty():
+        st.caption(empty)
+        return None
+    event = st.dataframe(
+        in_words(frame),
+        hide_index=True,
+        column_config=column_config(frame),
+        key=key,
+        placeholder="",
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    _download(frame, key)
+    chosen = event["selection"]["rows"]
+    return chosen[0] if chosen and chosen[0] < frame.height else None
+
+
+def in_words(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with its codes as words."""
+    codes = [name for name in frame.columns if name in CODES]
+    return frame.with_columns(pl.col(codes).str.replace_all("_", " "))
+
+
+def as_csv(frame: pl.DataFrame) -> bytes:
+    """A frame as CSV whose texts no spreadsheet takes for a formula."""
+    texts = pl.selectors.string()
+    lists = pl.selectors.by_dtype(pl.List(pl.String))
+    flat = frame.with_columns(lists.list.join(" "))
+    return flat.with_columns(texts.str.replace(CSV_FORMULA, "'$1")).write_csv().encode()
+
+
+def _download(frame: pl.DataFrame, key: str) -> None:
+    st.download_button(
+        "Download CSV",
+        data=lambda: as_csv(frame),
+        file_name=f"{key}.csv",
+        mime="text/csv",
+        key=f"{key}-download",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+    )
