@@ -1,0 +1,18 @@
+"""What people hear when a run fails."""
+
+import dagster as dg
+
+from dagster_project.lib.alerts import raise_alert
+from dagster_project.lib.failures import failure_alert
+from dagster_project.lib.home import Home
+
+
+@dg.run_failure_sensor(default_status=dg.DefaultSensorStatus.RUNNING)
+def failure_sensor(context: dg.RunFailureSensorContext, home: Home) -> None:
+    """Raise an alert for every failed run."""
+    steps = [
+        f"{event.step_key}: {event.step_failure_data.error_display_string}"
+        for event in context.get_step_failure_events()
+    ]
+    detail = "\n".join(steps) or (context.failure_event.message or "")
+    raise_alert(home.settings, failure_alert(detail, home.now()))

@@ -1,0 +1,68 @@
+"""How dbt is called: where the project is, with which arguments, in which environment."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ingestion.settings import Settings
+
+PROJECT = Path(__file__).parents[2] / "dbt"
+MANIFEST = PROJECT / "target" / "manifest.json"
+
+
+class DbtError(RuntimeError):
+    """dbt could not read its own project."""
+
+
+def build_arguments(*, full_refresh: bool = False) -> list[str]:
+    """Return dbt's arguments for a production build: seeds, models and data tests.
+
+    Unit tests judge the code, not the data; `make test` runs them.
+    """
+    arguments = ["build", "--exclude-resource-type", "unit_test", "--target", "pipeline"]
+    return [*arguments, "--full-refresh"] if full_refresh else arguments
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return what dbt's profile reads, on top of the process's own environment."""
+    return {
+        "TRUESTOCK_WAREHOUSE": str(settings.warehouse),
+        "TRUESTOCK_MEMORY_LIMIT": settings.memory_limit,
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def ensure_manifest() -> Path:
+    """Return dbt's manifest, parsed anew when the project has changed since; no warehouse needed.
+
+    Raises DbtError with dbt's own words when the project does not parse.
+    """
+    if not MANIFEST.exists() or MANIFEST.stat().st_mtime < _newest_change(PROJECT):
+        command = [
+            str(Path(sys.executable).with_name("dbt")),
+            "parse",
+            *("--project-dir", str(PROJECT)),
+            *("--profiles-dir", str(PROJECT)),
+        ]
+        _run(command, os.environ | {"DO_NOT_TRACK": "1"})
+        MANIFEST.touch()
+    return MANIFEST
+
+
+def _newest_change(project: Path) -> float:
+    folders = ("models", "macros", "seeds", "tests")
+    files = [file for folder in folders for file in (project / folder).rglob("*")]
+    return max(file.stat().st_mtime for file in [*files, project / "dbt_project.yml"])
+
+
+def _run(command: Sequence[str], variables: Mapping[str, str]) -> None:
+    finished = subprocess.run(  # noqa: S603 - the command is our own
+        command, capture_output=True, text=True, check=False, env=variables
+    )
+    if finished.returncode:
+        raise DbtError(
+            f"dbt cannot parse {PROJECT}:\n{finished.stdout[-2000:]}\n"
+            "Mend the file it names, then try again."
+        )

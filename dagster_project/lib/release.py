@@ -1,0 +1,57 @@
+"""Release: what goes into a generation, and the gate before it."""
+
+import json
+from datetime import datetime
+
+import duckdb
+
+from dagster_project.lib.alerts import store_alerts
+from dagster_project.lib.dbt_build import ensure_manifest
+from dagster_project.lib.publication import Edition, Relation, publish, published_relations
+from dagster_project.lib.stages import ensure_stages
+from ingestion.commands.log import open_command_log
+from ingestion.generations import Generation
+from ingestion.settings import Settings
+from ingestion.warehouse import open_warehouse
+
+META = (
+    Relation("fct_alerts", "select * from meta.alerts"),
+    Relation("meta_checks", "select * from meta.checks"),
+    Relation("meta_stages", "select * from meta.stages"),
+)
+
+
+class BlockedError(RuntimeError):
+    """A blocking check has failed; nothing may be published."""
+
+
+def release(settings: Settings, run_id: str, at: datetime) -> Generation:
+    """Publish the warehouse as it stands; raises BlockedError while a blocking check fails."""
+    relations = published_relations(json.loads(ensure_manifest().read_text()))
+    with open_warehouse(settings) as connection:
+        _refuse_when_blocked(connection)
+        store_alerts(connection, settings)
+        ensure_stages(connection)
+        edition = Edition(at, run_id, _command_log_head(settings))
+        return publish(connection, settings, (*relations, *META), edition)
+
+
+def _refuse_when_blocked(connection: duckdb.DuckDBPyConnection) -> None:
+    failed = connection.execute(
+        "select asset, check_name from meta.checks where severity = 'blocking' and not passed"
+    ).fetchall()
+    if failed:
+        names = ", ".join(f"{asset} ({check})" for asset, check in failed)
+        raise BlockedError(
+            f"Blocking checks fail: {names}. Nothing was published; the last good generation stays "
+            "up. Mend what they name, then run `truestock run`."
+        )
+
+
+def _command_log_head(settings: Settings) -> str:
+    log = open_command_log(settings)
+    try:
+        head = log.head()
+    finally:
+        log.close()
+    return f"{head.sequence}:{head.hash}"

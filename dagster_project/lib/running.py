@@ -1,0 +1,61 @@
+"""One run of the pipeline in this process: the same job the daemon runs."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+import dagster as dg
+
+from dagster_project.definitions import defs
+from dagster_project.lib.alerts import raise_alert
+from dagster_project.lib.failures import failure_alert
+from dagster_project.lib.home import Home
+from dagster_project.lib.stages import PeakMemory
+from ingestion.settings import Settings
+
+
+class RunFailedError(RuntimeError):
+    """A run did not publish; its message says which step broke and how."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that published."""
+
+    run_id: str
+    peak_bytes: int
+
+
+def run_pipeline(settings: Settings) -> Run:
+    """Run the job `pipeline` to its end; raises RunFailedError when it does not publish.
+
+    Keeps no Dagster history: the daemon's runs do. A failure raises an alert as the daemon would.
+    """
+    run_id = str(uuid4())
+    home = Home(path=str(settings.root))
+    with dg.DagsterInstance.ephemeral() as instance, PeakMemory() as memory:
+        finished = defs.resolve_job_def("pipeline").execute_in_process(
+            instance=instance,
+            run_id=run_id,
+            resources={**defs.resources, "home": home} if defs.resources else {"home": home},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            raise_on_error=False,
+        )
+    if not finished.success:
+        _report(settings, home, finished)
+    return Run(run_id, memory.peak_bytes)
+
+
+def _report(settings: Settings, home: Home, finished: dg.ExecuteInProcessResult) -> None:
+    failures = finished.get_step_failure_events()
+    detail = "\n".join(_cause(event) for event in failures)
+    if not any(event.step_key and event.step_key.startswith("judge_") for event in failures):
+        raise_alert(settings, failure_alert(detail, home.now()))
+    raise RunFailedError(detail or "The run stopped before it published.")
+
+
+def _cause(event: dg.DagsterEvent) -> str:
+    """Return the innermost error of a failed step: what broke, not how Dagster wrapped it."""
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return f"{event.step_key}: {error.message.strip() if error else event.message}"
