@@ -43,7 +43,6 @@ def page(show: Callable[[Tower, Callable[[str], None]], None]) -> Callable[[], N
     """A page's body: the tower on the current generation, or what to do before there is one."""
 
     def body() -> None:
-        identity = identity_picker()
         try:
             tower = open_tower(Settings(), identity)
         except NoGenerationError as error:
@@ -59,4 +58,6 @@ for name, title, icon, show_page in PAGES:
     pages[name] = st.Page(
         page(show_page), title=title, icon=icon, url_path=name, default=name == "overview"
     )
-st.navigation(list(pages.values())).run()
+chosen = st.navigation(list(pages.values()))
+identity = identity_picker()
+chosen.run()

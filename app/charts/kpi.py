@@ -6,7 +6,7 @@ import polars as pl
 from app.charts import theme
 from app.queries.kpis import Metric
 
-UNITS = {"ratio": "% of the day's total", "hours": "hours", "units": "units", "events": "events"}
+UNITS = {"ratio": "%", "hours": "hours", "units": "units", "events": "events"}
 
 
 def trend(metric: Metric, days: pl.DataFrame) -> go.Figure:

@@ -42,7 +42,16 @@ FAMILIES = (
         "Adjustment",
         "star",
         "#b3261e",
-        frozenset({Move.ADJUSTMENT, Move.SCRAP, Move.DAMAGE, Move.QUARANTINE, Move.RELEASE}),
+        frozenset(
+            {
+                Move.ADJUSTMENT,
+                Move.SCRAP,
+                Move.DAMAGE,
+                Move.QUARANTINE,
+                Move.RELEASE,
+                Move.EXPIRE,
+            }
+        ),
     ),
 )
 OTHER = Family("Other", "circle", theme.MUTED, frozenset())
@@ -79,6 +88,16 @@ def by_state(stock: pl.DataFrame, measure: str) -> go.Figure:
     figure.update_layout(barmode="relative")
     figure.update_yaxes(autorange="reversed")
     return figure
+
+
+def notable(movements: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the everyday moves inside the building: no effect, no decision, no flag."""
+    decided = sorted(next(each for each in FAMILIES if each.name == "Adjustment").movement_types)
+    return movements.filter(
+        (pl.col("effect_quantity") != 0)
+        | pl.col("movement_type").is_in(decided)
+        | pl.col("flag").is_not_null()
+    )
 
 
 def timeline(movements: pl.DataFrame, sku: str, place: str) -> go.Figure:

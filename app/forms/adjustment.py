@@ -5,7 +5,7 @@ from datetime import datetime, time
 import streamlit as st
 
 from app.forms.identity import named
-from app.forms.sending import Form, command_id, remembered, send, show_notice
+from app.forms.sending import Form, command_id, field, remembered, send, show_notice
 from app.serving import Tower
 from ingestion.commands.errors import NotAllowedError
 from ingestion.commands.policy import Rule
@@ -32,7 +32,7 @@ def adjustment_form(tower: Tower, sku: str, locations: dict[str, str], lots: lis
     kind = st.segmented_control("What happened", kinds, default=FOUND_OR_LOST, required=True)
     with st.form(f"{FORM}-{command_id(FORM)}", border=True):
         fields = _fields(tower, locations, lots, moves=kind == CHANGED_STATE)
-        note = st.text_input("Why, in your words", max_chars=500, key=f"{FORM}.note")
+        note = st.text_input("Why, in your words", max_chars=500, key=field(FORM, "note"))
         submitted = st.form_submit_button(
             "Record adjustment", type="primary", icon=":material/edit_note:"
         )
@@ -47,7 +47,10 @@ def _fields(
     left, right = st.columns(2)
     with left:
         location_id = st.selectbox(
-            "Location", list(locations), format_func=locations.__getitem__, key=f"{FORM}.location"
+            "Location",
+            list(locations),
+            format_func=locations.__getitem__,
+            key=field(FORM, "location"),
         )
         states = _move() if moves else {}
         quantity = st.number_input(
@@ -56,16 +59,16 @@ def _fields(
             step=1,
             min_value=1 if moves else None,
             placeholder="How many",
-            key=f"{FORM}.quantity",
+            key=field(FORM, "quantity"),
         )
     with right:
         reason_code = st.selectbox(
             "Reason",
             REASONS,
             format_func=lambda code: code.replace("_", " ").capitalize(),
-            key=f"{FORM}.reason",
+            key=field(FORM, "reason"),
         )
-        lot_id = st.selectbox("Lot", lots, index=None, key=f"{FORM}.lot") if lots else None
+        lot_id = st.selectbox("Lot", lots, index=None, key=field(FORM, "lot")) if lots else None
         occurred_at = _instant(started_at)
     return states | {
         "occurred_at": occurred_at,
@@ -81,19 +84,21 @@ def _move() -> dict[str, object]:
         "Change of state",
         MOVES,
         format_func=lambda move: f"{move[0]} to {move[1]}".replace("_", " ").capitalize(),
-        key=f"{FORM}.move",
+        key=field(FORM, "move"),
     )
     return {"from_state": from_state, "to_state": to_state}
 
 
 def _instant(started_at: datetime) -> str:
     day_field, time_field = st.columns(2)
-    day = day_field.date_input("Day it happened (UTC)", value=started_at.date(), key=f"{FORM}.day")
+    day = day_field.date_input(
+        "Day it happened (UTC)", value=started_at.date(), key=field(FORM, "day")
+    )
     at = time_field.time_input(
         "Time (UTC)",
         value=started_at.time().replace(second=0, microsecond=0, tzinfo=None),
         step=60,
-        key=f"{FORM}.time",
+        key=field(FORM, "time"),
     )
     return datetime.combine(day, at or time()).isoformat() + "Z"
 

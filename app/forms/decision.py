@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.forms.identity import named
-from app.forms.sending import Form, command_id, send, show_notice
+from app.forms.sending import Form, command_id, field, send, show_notice
 from app.queries.commands import Progress, Stage
 from app.serving import Tower
 from ingestion.commands.errors import NotAllowedError
@@ -50,7 +50,7 @@ def _decide(tower: Tower, each: Progress) -> None:
     form = f"{FORM}.{entry.command_id}"
     is_own = entry.actor.casefold() == tower.identity.actor.casefold()
     with st.form(f"{form}-{command_id(form)}", border=False):
-        note = st.text_input("Note", max_chars=500, key=f"{form}.note", placeholder="Why")
+        note = st.text_input("Note", max_chars=500, key=field(form, "note"), placeholder="Why")
         left, right = st.columns(2)
         approved = left.form_submit_button(
             "Approve",

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app.forms.identity import named
-from app.forms.sending import Form, command_id, remembered, send, show_notice
+from app.forms.sending import Form, command_id, field, remembered, send, show_notice
 from app.queries.allocation import DraftRule
 from app.serving import Tower
 from app.wording import plain
@@ -39,7 +39,7 @@ def rule_form(tower: Tower, choices: Choices) -> DraftRule | None:
     with st.form(f"{form}-{command_id(form)}", border=True):
         fields = _fields(form, choices, chosen)
         validity = _validity(form, tower.now.date())
-        note = st.text_input("Why, in your words", max_chars=500, key=f"{form}.note")
+        note = st.text_input("Why, in your words", max_chars=500, key=field(form, "note"))
         left, right = st.columns(2)
         previewed = left.form_submit_button(
             "Preview effect", icon=":material/visibility:", width="stretch"
@@ -65,37 +65,37 @@ def _fields(form: str, choices: Choices, chosen: str) -> dict[str, Any]:
     left, right = st.columns(2)
     rule_id = chosen
     if chosen == NEW:
-        rule_id = left.text_input("Name of the rule", max_chars=60, key=f"{form}.rule_id")
+        rule_id = left.text_input("Name of the rule", max_chars=60, key=field(form, "rule_id"))
     channels = list(names)
     channel_id = left.selectbox(
         "Channel it speaks for",
         channels,
         index=channels.index(before.get("channel_id", EVERYTHING)),
         format_func=names.__getitem__,
-        key=f"{form}.channel",
+        key=field(form, "channel"),
     )
     sku = left.text_input(
-        "SKU, or * for every SKU", value=before.get("sku", EVERYTHING), key=f"{form}.sku"
+        "SKU, or * for every SKU", value=before.get("sku", EVERYTHING), key=field(form, "sku")
     )
     quantities = {
         name: right.number_input(
             label, min_value=0, step=1, value=before.get(name, value), help=help_, key=key
         )
         for name, label, help_, value, key in (
-            ("channel_priority", "Priority", "Lower is served first", 10, f"{form}.priority"),
+            ("channel_priority", "Priority", "Lower is served first", 10, field(form, "priority")),
             (
                 "ring_fence_quantity",
                 "Ring-fence, units per SKU",
                 "Units only this channel may take",
                 0,
-                f"{form}.fence",
+                field(form, "fence"),
             ),
             (
                 "buffer_quantity",
                 "Buffer, units per SKU and location",
                 "Units this channel may not touch",
                 0,
-                f"{form}.buffer",
+                field(form, "buffer"),
             ),
         )
     }
@@ -104,7 +104,7 @@ def _fields(form: str, choices: Choices, chosen: str) -> dict[str, Any]:
         list(choices.locations),
         default=[each for each in before.get("location_order") or [] if each in choices.locations],
         format_func=choices.locations.__getitem__,
-        key=f"{form}.order",
+        key=field(form, "order"),
     )
     named_fields = {
         "rule_id": (rule_id or "").strip(),
@@ -116,8 +116,8 @@ def _fields(form: str, choices: Choices, chosen: str) -> dict[str, Any]:
 
 def _validity(form: str, today: date) -> dict[str, str | None]:
     left, right = st.columns(2)
-    start = left.date_input("Valid from (UTC)", value=today, key=f"{form}.from")
-    end = right.date_input("Valid to, empty for no end (UTC)", value=None, key=f"{form}.to")
+    start = left.date_input("Valid from (UTC)", value=today, key=field(form, "from"))
+    end = right.date_input("Valid to, empty for no end (UTC)", value=None, key=field(form, "to"))
     return {"valid_from": _midnight(start), "valid_to": None if end is None else _midnight(end)}
 
 
@@ -128,8 +128,8 @@ def _retire(tower: Tower, rule_id: str) -> None:
         st.expander("Retire this rule", icon=":material/event_busy:"),
         st.form(f"{form}-{command_id(form)}", border=False),
     ):
-        last = st.date_input("Valid to (UTC)", value=tower.now.date(), key=f"{form}.to")
-        note = st.text_input("Why, in your words", max_chars=500, key=f"{form}.note")
+        last = st.date_input("Valid to (UTC)", value=tower.now.date(), key=field(form, "to"))
+        note = st.text_input("Why, in your words", max_chars=500, key=field(form, "note"))
         submitted = st.form_submit_button("Retire rule", icon=":material/event_busy:")
     if submitted and _may(tower, CommandType.RETIRE_ALLOCATION_RULE):
         payload = {"rule_id": rule_id, "expected_version": version, "valid_to": _midnight(last)}

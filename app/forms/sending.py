@@ -33,6 +33,11 @@ def command_id(form: str) -> str:
     return remembered(form, "command_id", lambda: uuid.uuid4().hex)
 
 
+def field(form: str, name: str) -> str:
+    """Return the key of one of the form's fields, so that an accepted form comes up empty."""
+    return f"{form}.{command_id(form)}.{name}"
+
+
 def renew(form: str) -> None:
     """Forget the rendering: the form comes up empty, under a new command id."""
     for key in [key for key in st.session_state if str(key).startswith(f"{form}.")]:

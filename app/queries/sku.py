@@ -117,7 +117,9 @@ def timeline(
             inner join effects using (movement_id)
             where sku = $sku
         )
-        select movement_id, movement_type, from_location_id, from_state, to_location_id, to_state,
+        select movement_id, movement_type,
+            from_location_id || ' · ' || replace(from_state, '_', ' ') as from_account,
+            to_location_id || ' · ' || replace(to_state, '_', ' ') as to_account,
             quantity, effect_quantity, balance_quantity, lot_id, source_system,
             coalesce(order_id, po_id, return_id, transfer_id, command_id, source_event_key)
                 as reference, command_id, coalesce(actor, worker_id) as actor, reason, flag,

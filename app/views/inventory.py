@@ -14,8 +14,8 @@ from app.queries.inventory import Filter
 from app.queries.sku import Facts
 from app.serving import Tower
 from app.views import frame
-from app.views.navigation import SKU_SEARCH, Go
-from app.views.parts import chart, command_frame, pending_values
+from app.views.navigation import OPEN_SKU, Go
+from app.views.parts import CHART_CONFIG, chart, command_frame, pending_values
 from app.views.tables import choose, table
 from app.wording import money, plain, plural
 
@@ -25,17 +25,24 @@ MEASURES = {"quantity": "Units", "amount": "Value"}
 
 
 def show(tower: Tower, _go: Go) -> None:
-    """Render the page."""
+    """Render the page: the whole stock, or the one SKU that was opened."""
     frame.header(tower, "Inventory", "Where every unit is, and how it got there.")
-    chosen = _filter(tower)
-    _stock(tower, chosen)
-    sku = _sku_list(tower, chosen)
-    if sku is not None:
-        st.divider()
-        _sku(tower, sku)
+    opened = st.session_state.get(OPEN_SKU)
+    facts = None if opened is None else one.facts(tower.reader, opened)
+    if facts is None:
+        chosen = _filter(tower)
+        _stock(tower, chosen)
+        _sku_list(tower, chosen)
+    else:
+        st.button("All SKUs", icon=":material/arrow_back:", on_click=_close)
+        _sku(tower, facts)
     st.divider()
     st.subheader("Commands that wait for approval", anchor=False)
     approvals(tower, tower.commands, pending_values(tower))
+
+
+def _close() -> None:
+    del st.session_state[OPEN_SKU]
 
 
 def _filter(tower: Tower) -> Filter:
@@ -44,7 +51,7 @@ def _filter(tower: Tower) -> Filter:
     return Filter(
         search.text_input(
             "Find a SKU or product",
-            key=SKU_SEARCH,
+            key="inventory-search",
             placeholder="Code or name",
             icon=":material/search:",
         ),
@@ -84,42 +91,34 @@ def _stock(tower: Tower, chosen: Filter) -> None:
     chart(charts.by_state(stock, measure), stock, "stock-by-state")
 
 
-def _sku_list(tower: Tower, chosen: Filter) -> str | None:
+def _sku_list(tower: Tower, chosen: Filter) -> None:
     found = inventory.skus(tower.reader, chosen, LISTED)
     matches = inventory.count_skus(tower.reader, chosen)
     st.subheader("SKUs", anchor=False)
     row = choose(found, "skus", empty="No SKU matches.")
-    if row is not None:
-        return found["sku"][row]
-    wanted = chosen.search.strip().upper()
+    wanted = chosen.search.strip().upper() if row is None else found["sku"][row]
     if wanted in set(found["sku"]):
-        return wanted
-    if matches == 1:
-        return found["sku"][0]
+        st.session_state[OPEN_SKU] = wanted
+        st.rerun()
     shown = "" if matches <= LISTED else f" The {LISTED} with the most valuable stock are listed."
     st.caption(f"{plural(matches, 'SKU')} match.{shown} Choose a row to open one.")
-    return None
 
 
-def _sku(tower: Tower, sku: str) -> None:
-    facts = one.facts(tower.reader, sku)
-    if facts is None:
-        st.info(f"No product has the code {plain(sku)}.")
-        return
+def _sku(tower: Tower, facts: Facts) -> None:
     st.subheader(f"{plain(facts.sku)} · {plain(facts.title)}", anchor=False)
     _facts(facts)
     timeline, places, promise, act = st.tabs(
         ["Timeline", "Balances", "Available to promise", "Adjust"], key="sku-tab"
     )
     with timeline:
-        _timeline(tower, sku)
+        _timeline(tower, facts.sku)
     with places:
-        table(one.balances(tower.reader, sku), "balances", empty="No unit of it anywhere.")
+        table(one.balances(tower.reader, facts.sku), "balances", empty="No unit of it anywhere.")
     with promise:
         st.caption(
             "Signed ATP is free stock less open demand less buffer; promises never go below 0."
         )
-        table(one.availability(tower.reader, sku), "availability")
+        table(one.availability(tower.reader, facts.sku), "availability")
     with act:
         _adjust(tower, facts)
 
@@ -142,7 +141,7 @@ def _timeline(tower: Tower, sku: str) -> None:
         st.caption("It has never moved.")
         return
     names = inventory.locations(tower.reader)
-    place, days = st.columns([2, 3], vertical_alignment="bottom")
+    place, days, depth = st.columns([2, 2, 2], vertical_alignment="bottom")
     location_id = place.selectbox(
         "Location",
         [None, *names],
@@ -157,20 +156,17 @@ def _timeline(tower: Tower, sku: str) -> None:
         format_func=SPANS.__getitem__,
         key="timeline-days",
     )
+    everything = depth.toggle("Also everyday moves inside the building", key="timeline-inside")
     since = None if window is None else span[1] - timedelta(days=window)
     movements = one.timeline(tower.reader, sku, location_id, since)
-    if movements.is_empty():
-        st.caption("No movement touched its stock on hand here in this time.")
+    shown = movements if everything else charts.notable(movements)
+    if shown.is_empty():
+        st.caption("No movement changed its stock on hand here in this time.")
         return
     where = "all locations" if location_id is None else names[location_id]
-    st.plotly_chart(
-        charts.timeline(movements, sku, where),
-        theme=None,
-        config={"displayModeBar": False},
-        key="timeline-chart",
-    )
-    newest_first = movements.reverse().select(_MOVEMENT_COLUMNS)
-    table(newest_first, "movements")
+    figure = charts.timeline(shown, sku, where)
+    st.plotly_chart(figure, theme=None, config=CHART_CONFIG, key="timeline-chart")
+    table(shown.reverse().select(_MOVEMENT_COLUMNS), "movements")
 
 
 _MOVEMENT_COLUMNS = [
@@ -178,10 +174,8 @@ _MOVEMENT_COLUMNS = [
     "movement_type",
     "effect_quantity",
     "balance_quantity",
-    "from_location_id",
-    "from_state",
-    "to_location_id",
-    "to_state",
+    "from_account",
+    "to_account",
     "quantity",
     "actor",
     "reason",

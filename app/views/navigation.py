@@ -7,10 +7,10 @@ import streamlit as st
 Go = Callable[[str], None]
 """Switches to the page of that name."""
 
-SKU_SEARCH = "inventory-search"
+OPEN_SKU = "inventory-open-sku"
 
 
 def open_sku(go: Go, sku: str) -> None:
     """Open the inventory page on one SKU."""
-    st.session_state[SKU_SEARCH] = sku
+    st.session_state[OPEN_SKU] = sku
     go("inventory")
