@@ -11,6 +11,7 @@ from ingestion.generations import NotAQueryError, check_query
 from ingestion.landing.checking import Check, Stamp
 from ingestion.landing.counting import count_records
 from ingestion.landing.decoding import plain, settled_format
+from ingestion.landing.lookups import LookupFile
 from ingestion.landing.parsing import parse_delimited, parse_ndjson
 from ingestion.landing.reading import ROW_NUMBER, Parsed, Reader
 from ingestion.landing.rejections import FileRejectedError, Rejection
@@ -67,6 +68,15 @@ class Workbench:
             header = form.header if form.type == "csv" else 0
             physical = count_records(path, form.quote if form.type == "csv" else "").records
             raise FileRejectedError(error.rule, error.reason, physical - header) from error
+
+    def parse_lookup(self, lookup: LookupFile) -> None:
+        """Parse a lookup file; it has no row numbers, so that only the source's can be meant."""
+        numbered = f"{lookup.relation}_numbered"
+        self.parse(lookup.archived, lookup.file_name, lookup.form, numbered)
+        self.connection.execute(
+            f"create view {identifier(lookup.relation)} as "
+            f"select * exclude ({ROW_NUMBER}) from {numbered}"
+        )
 
 
 def map_file(
@@ -127,13 +137,17 @@ def _check(bench: Workbench, source: Source, rule: FeedRule, stamp: Stamp) -> Ch
         raise FileRejectedError("mapping_error", f"{rule.mapping_name}.sql: {error}") from error
     except duckdb.BinderException as error:
         raise FileRejectedError(
-            "missing_column", f"{rule.mapping_name}.sql does not fit the file: {error}"
+            "missing_column", f"{rule.mapping_name}.sql does not fit the file: {_first_line(error)}"
         ) from error
     except duckdb.Error as error:
         raise FileRejectedError(
-            "mapping_error", f"{rule.mapping_name}.sql failed on the file: {error}"
+            "mapping_error", f"{rule.mapping_name}.sql failed on the file: {_first_line(error)}"
         ) from error
     return check
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _faults(bench: Workbench, rule: FeedRule, check: Check) -> list[Rejection]:

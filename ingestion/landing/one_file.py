@@ -120,7 +120,7 @@ def _map(bench: Workbench, reading: Reading) -> Outcome:
             )
         parsed = bench.parse(reading.file.archived, reading.file.file_name, form, SOURCE)
         for lookup in reading.lookups:
-            bench.parse(lookup.archived, lookup.file_name, lookup.form, lookup.relation)
+            bench.parse_lookup(lookup)
         return map_file(bench, parsed, reading.source, reading.rules, _stamp(reading))
 
 

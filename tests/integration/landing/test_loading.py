@@ -1,0 +1,157 @@
+"""Loading is whole or not at all, and the same facts never count twice."""
+
+from datetime import timedelta
+
+import duckdb
+import pytest
+
+from ingestion.contracts.feeds import FEEDS, LINEAGE
+from ingestion.landing.arrivals import LandingStatus
+from ingestion.landing.load import ensure_raw, load_batches
+from ingestion.warehouse import open_warehouse
+
+EVENTS = "event_type,occurred_at,order_id,line_id,sku,quantity\n"
+ROWS = [f"shipped,2025-01-0{day}T10:00:00Z,{day},1,A,1\n" for day in range(1, 7)]
+
+
+def loaded_rows(home) -> list[tuple]:
+    return home.query(
+        "select event_type, occurred_at, order_id, sku, quantity, source_event_key, record_hash "
+        "from raw.fulfilment_events order by all"
+    )
+
+
+def test_every_raw_table_exists_before_anything_lands(home):
+    with open_warehouse(home.settings) as connection:
+        ensure_raw(connection)
+        ensure_raw(connection)
+    columns = home.query(
+        "select table_name, column_name from information_schema.columns "
+        "where table_schema = 'raw' order by table_name, ordinal_position"
+    )
+    for feed in FEEDS.values():
+        expected = [*feed.column_names, *(column.name for column in LINEAGE)]
+        assert [name for table, name in columns if table == feed.name] == expected
+
+
+def test_the_same_bytes_twice_are_one_batch_whatever_the_file_is_called(home):
+    first = home.land_text("fulfilment_events-1.csv", EVENTS + "".join(ROWS))
+    second = home.land_text("fulfilment_events-again.csv", EVENTS + "".join(ROWS))
+    assert second.status is LandingStatus.ALREADY_LANDED
+    assert second.batch_id == first.batch_id
+    assert len(home.load()) == 1
+    assert home.load() == []
+
+
+def test_split_merged_and_reordered_files_load_the_same_rows(home):
+    home.land_text("fulfilment_events-whole.csv", EVENTS + "".join(ROWS))
+    home.land_text("fulfilment_events-late.csv", EVENTS + "".join(reversed(ROWS[3:])))
+    home.land_text("fulfilment_events-early.csv", EVENTS + "".join(ROWS[:4]))
+    batches = home.load()
+    assert sum(batch.loaded_count for batch in batches) == 6
+    assert sum(batch.duplicate_count for batch in batches) == 7
+    assert len(loaded_rows(home)) == 6
+
+
+def test_a_load_that_stops_in_the_middle_loses_and_doubles_nothing(home):
+    home.land_text("fulfilment_events-1.csv", EVENTS + "".join(ROWS[:3]))
+    home.land_text("fulfilment_events-2.csv", EVENTS + "".join(ROWS[3:]))
+    ticks = iter([home.clock()])
+
+    def clock_that_stops():
+        try:
+            return next(ticks)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    with open_warehouse(home.settings) as connection, pytest.raises(KeyboardInterrupt):
+        load_batches(connection, home.settings, clock_that_stops)
+    assert len(loaded_rows(home)) == 3
+    home.load()
+    assert len(loaded_rows(home)) == 6
+    assert home.query("select count(*) from raw.batches") == [(2,)]
+
+
+def test_a_batch_that_cannot_be_loaded_leaves_no_row_behind(home):
+    landed = home.land_text("fulfilment_events.csv", EVENTS + ROWS[0] + "bad" + ROWS[1])
+    quarantine = home.settings.batches / landed.batch_id / "quarantine.parquet"
+    kept = quarantine.read_bytes()
+    quarantine.write_bytes(b"damaged")
+    with pytest.raises(duckdb.Error):
+        home.load()
+    assert loaded_rows(home) == []
+    quarantine.write_bytes(kept)
+    home.load()
+    assert len(loaded_rows(home)) == 1
+
+
+def test_a_revision_is_loaded_beside_the_first_statement(home):
+    orders = "order_id,channel_id,placed_at,recorded_at,cancelled_at\n1,web,2025-01-01T00:00:00Z,"
+    home.land_text("orders-1.csv", orders + "2025-01-01T00:00:00Z,\n")
+    home.land_text("orders-2.csv", orders + "2025-01-02T00:00:00Z,2025-01-02T00:00:00Z\n")
+    assert sum(batch.loaded_count for batch in home.load()) == 2
+
+
+def test_a_file_in_the_drop_folder_lands_once_and_stays_there(home):
+    shop = home.settings.drop / "shop"
+    shop.mkdir(parents=True)
+    (shop / "fulfilment_events.csv").write_text(EVENTS + ROWS[0])
+    (landed,) = home.land_drop()
+    assert landed.source_system == "shop"
+    assert home.land_drop() == []
+    (shop / "fulfilment_events.csv").write_text(EVENTS + "".join(ROWS[:2]))
+    assert len(home.land_drop()) == 1
+    batches = home.load()
+    assert sum(batch.loaded_count for batch in batches) == 2
+    assert {batch.source_system for batch in batches} == {"shop"}
+
+
+def test_a_file_half_written_under_a_temporary_name_waits(home):
+    shop = home.settings.drop / "shop"
+    shop.mkdir(parents=True)
+    (shop / "fulfilment_events.csv.part").write_text(EVENTS + ROWS[0])
+    assert home.land_drop() == []
+
+
+def test_what_a_dead_landing_left_behind_is_swept(home):
+    left = home.settings.batches / ".landing-999999999-abc"
+    left.mkdir(parents=True)
+    (left / "half.parquet").write_bytes(b"x")
+    home.land_text("fulfilment_events.csv", EVENTS + ROWS[0])
+    assert not left.exists()
+
+
+def test_rows_name_their_own_system_or_belong_to_the_folder(home):
+    header = EVENTS.replace("event_type", "source_system,event_type")
+    home.land_text("fulfilment_events.csv", header + "wms," + ROWS[0] + "," + ROWS[1])
+    home.load()
+    systems = home.query("select source_system from raw.fulfilment_events order by order_id")
+    assert systems == [("wms",), ("native",)]
+
+
+def test_master_data_is_known_from_the_time_its_file_was_registered(home):
+    home.land_text("suppliers.csv", "supplier_id,name\nS1,Acme\n")
+    home.load()
+    ((recorded, ingested),) = home.query("select recorded_at, ingested_at from raw.suppliers")
+    assert recorded == ingested == home.clock().replace(tzinfo=None)
+
+
+def test_the_sources_table_follows_the_source_folders(home):
+    home.load()
+    before = {system for (system,) in home.query("select source_system from raw.sources")}
+    own = home.settings.user_sources / "shop"
+    own.mkdir(parents=True)
+    (own / "source.yml").write_text("{system: shop, owner: web team, uses: native}")
+    home.load()
+    after = {system for (system,) in home.query("select source_system from raw.sources")}
+    assert after - before == {"shop"}
+
+
+def test_loading_again_later_changes_nothing(home):
+    home.land_text("fulfilment_events.csv", EVENTS + ROWS[0])
+    home.load()
+    before = home.query("select * from raw.batches")
+    later = home.clock() + timedelta(days=1)
+    home.clock = lambda: later
+    home.load()
+    assert home.query("select * from raw.batches") == before

@@ -1,0 +1,177 @@
+"""Every rule of the contract, on single values."""
+
+from datetime import UTC, datetime
+
+import duckdb
+import pytest
+
+from ingestion.contracts.feeds import FEEDS
+from ingestion.landing.checking import Check, Stamp
+
+
+def at(*parts: int) -> datetime:
+    """A naive UTC instant, the way the warehouse keeps time."""
+    return datetime(*parts, tzinfo=UTC).replace(tzinfo=None)
+
+
+AT = at(2026, 1, 2, 3, 4, 5)
+ADJUSTMENT = {
+    "occurred_at": "2025-06-01T12:00:00Z",
+    "location_id": "fc-1",
+    "sku": "A-1",
+    "quantity": "1",
+    "reason_code": "found",
+}
+
+
+def checked(feed: str, row: dict[str, str | None], *, timezone: str = "UTC", comma: bool = False):
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'")
+    names = ", ".join(f"${n} as {name}" for n, name in enumerate(row, 1))
+    connection.execute(
+        f"create table mapped as select 1 as row_number, {names}", list(row.values())
+    )
+    stamp = Stamp("b", "acme", timezone, AT, AT, comma)
+    check = Check(FEEDS[feed], ("row_number", *row), stamp)
+    result = connection.execute(check.rows_sql("mapped"))
+    columns = [column[0] for column in result.description or []]
+    typed = dict(zip(columns, result.fetchone() or (), strict=True))
+    fault = connection.execute(check.faults_sql("mapped")).fetchone()
+    return typed, fault
+
+
+def adjusted(**changes: str | None) -> tuple[dict[str, object], tuple[object, ...] | None]:
+    return checked("adjustments", ADJUSTMENT | changes)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("3", 3), ("3.00", 3), ("-3", -3), ("+3", 3), (" 3 ", 3), ("-0", 0), ("007", 7)],
+)
+def test_a_whole_number_is_read_exactly(text: str, value: int):
+    typed, fault = adjusted(quantity=text)
+    assert fault is None
+    assert typed["quantity"] == value
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("2.5", "not_whole"),
+        ("1,000", "not_a_number"),
+        ("1e3", "not_a_number"),
+        ("1_000", "not_a_number"),
+        ("0x1F", "not_a_number"),
+        ("three", "not_a_number"),
+        ("99999999999999999999", "out_of_range"),
+        ("", "required_missing"),
+        (None, "required_missing"),
+    ],
+)
+def test_anything_else_is_refused_by_its_rule(text: str | None, rule: str):
+    _, fault = adjusted(quantity=text)
+    assert fault is not None
+    assert fault[1] == rule
+    assert "quantity is" in str(fault[2])
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2025-03-01T10:00:00Z", at(2025, 3, 1, 10)),
+        ("2025-03-01 10:00:00+02:00", at(2025, 3, 1, 8)),
+        ("2025-03-01T10:00:00.250-0500", at(2025, 3, 1, 15, 0, 0, 250_000)),
+        ("2025-03-01 10:00", at(2025, 3, 1, 15)),
+        ("2025-03-01", at(2025, 3, 1, 5)),
+        ("2024-07-01 10:00:00", at(2024, 7, 1, 14)),
+    ],
+)
+def test_a_time_is_utc_by_its_offset_or_else_by_the_zone_of_its_source(text: str, value: datetime):
+    typed, fault = checked(
+        "adjustments", ADJUSTMENT | {"occurred_at": text}, timezone="America/New_York"
+    )
+    assert fault is None
+    assert typed["occurred_at"] == value
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("2025-02-30", "impossible_date"),
+        ("2025-02-30T10:00:00Z", "impossible_date"),
+        ("2025-13-01 00:00:00", "impossible_date"),
+        ("01/02/2025", "not_a_timestamp"),
+        ("yesterday", "not_a_timestamp"),
+        ("epoch", "not_a_timestamp"),
+        ("infinity", "not_a_timestamp"),
+        ("1899-12-31 00:00:00", "implausible_date"),
+        ("9999-12-31 00:00:00", "implausible_date"),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused(text: str, rule: str):
+    _, fault = adjusted(occurred_at=text)
+    assert fault is not None
+    assert fault[1] == rule
+
+
+@pytest.mark.parametrize("text", ["a-1", " A-1\t", "A\u200b-1", "\u202aA-1\u202c", "\ufeffa-1"])
+def test_one_sku_has_one_spelling(text: str):
+    typed, _ = adjusted(sku=text)
+    assert typed["sku"] == "A-1"
+
+
+def test_codes_are_composed_but_keep_their_case():
+    typed, _ = adjusted(location_id="Cafe\u0301 1")
+    assert typed["location_id"] == "Caf\u00e9 1"
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        ({"sku": "A", "unit_cost": "1.23456"}, "too_precise"),
+        ({"sku": "A", "unit_cost": "1,50"}, "not_a_number"),
+        ({"sku": "A", "unit_cost": "-1"}, "below_minimum"),
+        ({"sku": "A", "lot_tracked": "perhaps"}, "not_boolean"),
+        ({"sku": "A", "case_pack": "0"}, "below_minimum"),
+    ],
+)
+def test_optional_columns_are_judged_too(row: dict[str, str | None], rule: str):
+    _, fault = checked("products", row)
+    assert fault is not None
+    assert fault[1] == rule
+
+
+def test_a_decimal_comma_is_read_only_where_the_source_says_so():
+    typed, fault = checked("products", {"sku": "A", "unit_cost": "1,50"}, comma=True)
+    assert fault is None
+    assert str(typed["unit_cost"]) == "1.5000"
+    _, fault = checked("products", {"sku": "A", "unit_cost": "1.500"}, comma=True)
+    assert fault is not None
+
+
+def test_an_unknown_choice_is_refused_with_the_choices():
+    _, fault = adjusted(from_state="on the moon")
+    assert fault is not None
+    assert fault[1] == "not_a_choice"
+    assert "available" in str(fault[2])
+
+
+def test_all_failing_columns_are_named():
+    _, fault = adjusted(quantity="x", sku="")
+    assert fault is not None
+    assert "quantity is 'x'" in str(fault[2])
+    assert "sku is empty" in str(fault[2])
+
+
+def test_a_row_without_lineage_gets_it_from_its_key_its_time_and_its_folder():
+    typed, _ = adjusted()
+    assert typed["source_system"] == "acme"
+    assert typed["source_event_key"] == "2025-06-01 12:00:00|fc-1|A-1|found|||"
+    assert typed["recorded_at"] == at(2025, 6, 1, 12)
+
+
+def test_a_column_nobody_filled_changes_no_hash():
+    plain, _ = adjusted()
+    wider, _ = adjusted(lot_id=None, bin_id="")
+    other, _ = adjusted(lot_id="L1")
+    assert plain["record_hash"] == wider["record_hash"] != other["record_hash"]
