@@ -6,6 +6,7 @@ from app.forms.identity import named
 from app.forms.sending import Form, command_id, field, send, show_notice
 from app.queries.commands import Progress, Stage
 from app.serving import Tower
+from app.wording import plain
 from ingestion.commands.errors import NotAllowedError
 from ingestion.contracts.vocabulary import CommandType
 
@@ -35,12 +36,15 @@ def approvals(tower: Tower, commands: list[Progress], values: dict[str, str]) ->
 
 def _pending(tower: Tower, each: Progress, values: dict[str, str], *, may_decide: bool) -> None:
     entry = each.standing.entry
-    with st.container(border=True):
-        st.text(each.summary)
-        worth = values.get(entry.command_id)
-        told = [f"{entry.actor} as {entry.role}", f"{entry.submitted_at:%Y-%m-%d %H:%M} UTC"]
-        st.caption(":material/person: by")
-        st.text(" · ".join([*told, *([worth] if worth else []), f"“{entry.reason}”"]))
+    told = [
+        f"by {entry.actor} as {entry.role}",
+        f"{entry.submitted_at:%Y-%m-%d %H:%M} UTC",
+        *filter(None, [values.get(entry.command_id)]),
+    ]
+    with st.container(border=True, gap="small"):
+        st.markdown(f":material/hourglass_top: **{plain(each.summary)}**")
+        st.caption(plain(" · ".join(told)))
+        st.markdown(plain(f"“{entry.reason}”"))
         if may_decide:
             _decide(tower, each)
 

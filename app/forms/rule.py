@@ -31,7 +31,7 @@ class Choices:
 
 
 def rule_form(tower: Tower, choices: Choices) -> DraftRule | None:
-    """Let the actor draft, preview and set a rule; return the draft when a preview is asked."""
+    """Let the actor draft, preview and set a rule; return the draft to preview, if any."""
     show_notice(TOPIC)
     chosen = st.selectbox("Rule", [NEW, *choices.rules], key="rule-chosen")
     form = f"{TOPIC}.{chosen}"
@@ -52,7 +52,9 @@ def rule_form(tower: Tower, choices: Choices) -> DraftRule | None:
         send(tower, Form(form, TOPIC), CommandType.SET_ALLOCATION_RULE, payload, note)
     if chosen != NEW:
         _retire(tower, chosen)
-    return _draft(fields, version + 1) if previewed else None
+    if previewed:
+        st.session_state[f"{form}.draft"] = _draft(fields, version + 1)
+    return st.session_state.get(f"{form}.draft")
 
 
 def _version(tower: Tower, chosen: str) -> int:
@@ -85,15 +87,15 @@ def _fields(form: str, choices: Choices, chosen: str) -> dict[str, Any]:
             ("channel_priority", "Priority", "Lower is served first", 10, field(form, "priority")),
             (
                 "ring_fence_quantity",
-                "Ring-fence, units per SKU",
-                "Units only this channel may take",
+                "Ring-fence, units",
+                "Units of each SKU that only this channel may take",
                 0,
                 field(form, "fence"),
             ),
             (
                 "buffer_quantity",
-                "Buffer, units per SKU and location",
-                "Units this channel may not touch",
+                "Buffer, units",
+                "Units of each SKU at each location that this channel may not touch",
                 0,
                 field(form, "buffer"),
             ),
@@ -117,7 +119,9 @@ def _fields(form: str, choices: Choices, chosen: str) -> dict[str, Any]:
 def _validity(form: str, today: date) -> dict[str, str | None]:
     left, right = st.columns(2)
     start = left.date_input("Valid from (UTC)", value=today, key=field(form, "from"))
-    end = right.date_input("Valid to, empty for no end (UTC)", value=None, key=field(form, "to"))
+    end = right.date_input(
+        "Valid to (UTC)", value=None, help="Empty for no end", key=field(form, "to")
+    )
     return {"valid_from": _midnight(start), "valid_to": None if end is None else _midnight(end)}
 
 
