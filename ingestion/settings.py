@@ -85,6 +85,11 @@ class Settings(BaseSettings):
         return self.root / "logs"
 
     @property
+    def alert_log(self) -> Path:
+        """Every alert ever raised, one JSON object a line; also those no generation holds yet."""
+        return self.root / "alerts.ndjson"
+
+    @property
     def command_log(self) -> str:
         """SQLAlchemy URL of the command log."""
         return self.command_log_url or f"sqlite:///{self.root / 'commands.sqlite'}"
