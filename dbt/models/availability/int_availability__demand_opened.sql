@@ -12,7 +12,14 @@ final as (
             sum(
                 case
                     when hold_reason is null
-                        then open_quantity - reserved_quantity - picked_quantity - packed_quantity
+                        then
+                            greatest(
+                                0,
+                                open_quantity
+                                - reserved_quantity
+                                - picked_quantity
+                                - packed_quantity
+                            )
                     else 0
                 end
             ) as bigint

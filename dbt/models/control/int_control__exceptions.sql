@@ -105,10 +105,13 @@ pending_received as (
         po_id as subject,
         case when count(distinct sku) = 1 then any_value(sku) end as sku,
         any_value(location_id) as location_id,
-        cast(sum(received_quantity) as bigint) as quantity,
-        cast(sum(received_quantity * unit_cost_amount) as decimal(18, 4)) as amount,
+        cast(sum(received_quantity - rejected_quantity) as bigint) as quantity,
+        cast(
+            sum((received_quantity - rejected_quantity) * unit_cost_amount) as decimal(18, 4)
+        ) as amount,
         'Purchase order ' || po_id || ' is still pending in ' || any_value(source_system)
-        || ' although ' || sum(received_quantity) || ' units were received.' as detail,
+        || ' although it holds ' || sum(received_quantity - rejected_quantity)
+        || ' units received and kept.' as detail,
         cast(null as varchar) as evidence,
         min(first_received_at) as first_seen_at
     from receipts
@@ -158,10 +161,37 @@ mismatched_lines as (
     where events.sku != order_lines.sku
 ),
 
+overheld_lines as (
+    select
+        'line_mismatch' as exception_type,
+        'warning' as severity,
+        order_id || ' · ' || line_id as subject,
+        sku,
+        location_id,
+        reserved_quantity + picked_quantity + packed_quantity + shipped_quantity
+        - ordered_quantity as quantity,
+        cast(
+            (
+                reserved_quantity + picked_quantity + packed_quantity + shipped_quantity
+                - ordered_quantity
+            ) * unit_price as decimal(18, 4)
+        ) as amount,
+        'Line ' || line_id || ' of order ' || order_id || ' asks for ' || ordered_quantity || ' '
+        || sku || '; reserved, picked, packed and shipped for it are '
+        || (reserved_quantity + picked_quantity + packed_quantity + shipped_quantity) || '.'
+            as detail,
+        cast(null as varchar) as evidence,
+        placed_at as first_seen_at
+    from order_lines
+    where
+        reserved_quantity + picked_quantity + packed_quantity + shipped_quantity
+        > ordered_quantity
+),
+
 gathered as (
     {% for kind in [
         'negative_balances', 'flagged_movements', 'told_twice', 'short_receipts',
-        'pending_received', 'never_received', 'mismatched_lines',
+        'pending_received', 'never_received', 'mismatched_lines', 'overheld_lines',
     ] -%}
     select * from {{ kind }}
     {{ 'union all' if not loop.last }}
