@@ -1,19 +1,8 @@
-"""What somebody must look at: alerts and exceptions."""
+"""What somebody must look at, the largest amounts at stake first."""
 
 import polars as pl
 
 from app.queries.reader import Reader
-
-
-def alerts(reader: Reader) -> pl.DataFrame:
-    """Return the alerts of the generation, the most severe and newest first."""
-    return reader.frame(
-        """
-        select severity, title, detail, next_step, raised_at
-        from fct_alerts
-        order by list_position(['blocking', 'warning', 'info'], severity), raised_at desc
-        """
-    )
 
 
 def exception_types(reader: Reader) -> pl.DataFrame:

@@ -130,5 +130,24 @@ def suites(reader: Reader) -> pl.DataFrame:
 
 
 def stages(reader: Reader) -> pl.DataFrame:
-    """Return the seconds and rows of each stage of the run, in their order."""
-    return reader.frame("select stage, seconds::double as seconds, rows from meta_stages")
+    """Return the seconds and rows of each stage of the run that made this generation, in order."""
+    return reader.frame(
+        """
+        select stage, seconds::double as seconds, row_count, started_at
+        from meta_stages
+        where run_id = (select run_id from meta_generation)
+        order by started_at
+        """
+    )
+
+
+def runs(reader: Reader, limit: int) -> pl.DataFrame:
+    """Return the latest runs: when each began, its stages and their seconds together."""
+    return reader.frame(
+        """
+        select min(started_at) as started_at, count(*) as stage_count,
+            sum(seconds)::double as seconds, run_id
+        from meta_stages group by run_id order by started_at desc limit $limit::int
+        """,
+        {"limit": limit},
+    )

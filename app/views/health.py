@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from app.charts import health as charts
-from app.queries import exceptions, health
+from app.queries import health
 from app.serving import Tower
 from app.views import frame
 from app.views.navigation import Go
@@ -39,7 +39,6 @@ def _tiles(tower: Tower) -> None:
     suites = health.suites(tower.reader)
     freshness = health.sources(tower.reader, tower.now)["freshness"].to_list()
     behind = sum(each in {"stale", "late"} for each in freshness)
-    alerts = exceptions.alerts(tower.reader).height
     columns = st.columns(4)
     with columns[0]:
         _tile("Sources late or stale", f"{behind} of {len(freshness)}", is_good=behind == 0)
@@ -54,9 +53,7 @@ def _tiles(tower: Tower) -> None:
         failed = int(suites["failed_count"].sum())
         words = f"of {plural(int(suites['check_count'].sum()), 'check')}"
         _tile("Checks failed", f"{failed:,}", words, is_good=failed == 0)
-    if alerts:
-        st.subheader(f"What to do next: {plural(alerts, 'alert')}", anchor=False)
-        alert_list(exceptions.alerts(tower.reader))
+    alert_list(tower)
 
 
 def _tile(label: str, value: str, words: str = "", *, is_good: bool) -> None:
@@ -135,3 +132,5 @@ def _run(tower: Tower) -> None:
         st.caption("The run that made this generation left no times.")
         return
     chart(charts.stages(stages), stages, "stages")
+    with st.expander("Earlier runs", icon=":material/history:"):
+        table(health.runs(tower.reader, LISTED), "runs")

@@ -43,7 +43,7 @@ def show(tower: Tower, go: Go) -> None:
     )
     _tiles(tower, kpis.tiles(tower.reader, days), days)
     st.subheader("Alerts", anchor=False)
-    alert_list(exceptions.alerts(tower.reader))
+    alert_list(tower)
     _exceptions(tower, go)
 
 

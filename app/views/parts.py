@@ -1,16 +1,18 @@
 """Parts that several pages share."""
 
 from decimal import Decimal
+from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
+from app.queries import alerts
 from app.queries.commands import Progress, Stage
 from app.queries.sku import unit_costs
 from app.serving import Tower
 from app.views.tables import table
-from app.wording import money, plain
+from app.wording import money, plain, plural
 from ingestion.contracts.vocabulary import Severity
 
 CHART_CONFIG = {"displayModeBar": False, "responsive": True}
@@ -28,25 +30,39 @@ SEVERITY_ICONS = {
     Severity.WARNING: ":orange[:material/warning:]",
     Severity.INFO: ":blue[:material/info:]",
 }
-LISTED_ALERTS = 8
+LISTED_ALERTS = 5
 
 
-def alert_list(alerts: pl.DataFrame) -> None:
-    """Show alerts with what to do next; beyond the first few as a table."""
-    if alerts.is_empty():
-        st.caption(":material/task_alt: No alert in this generation.")
-        return
-    for alert in alerts.head(LISTED_ALERTS).iter_rows(named=True):
-        severity = Severity(alert["severity"])
-        with st.container(border=True, gap="small"):
-            st.markdown(
-                f"{SEVERITY_ICONS[severity]} **{plain(alert['title'])}** · {severity.capitalize()}"
-            )
-            st.markdown(plain(alert["detail"]))
-            st.markdown(f":material/arrow_forward: Next: {plain(alert['next_step'])}")
-    if alerts.height > LISTED_ALERTS:
-        with st.expander(f"All {alerts.height} alerts", icon=":material/table_rows:"):
-            table(alerts, "alerts")
+def alert_list(tower: Tower) -> None:
+    """Show what was raised since the generation with its next step; earlier alerts folded."""
+    since = alerts.raised_since(tower.settings.alert_log, tower.reader.published_at)
+    if not since.is_empty():
+        st.warning(
+            f"{plural(since.height, 'alert')} since generation {tower.reader.number}: "
+            "this page still shows the last good state.",
+            icon=":material/report:",
+        )
+    for alert in since.head(LISTED_ALERTS).iter_rows(named=True):
+        _alert(alert)
+    earlier = pl.concat(
+        [since.tail(max(0, since.height - LISTED_ALERTS)), alerts.published(tower.reader)]
+    )
+    if not earlier.is_empty():
+        with st.expander(f"{plural(earlier.height, 'earlier alert')}", icon=":material/history:"):
+            table(earlier, "alerts")
+    elif since.is_empty():
+        st.caption(":material/task_alt: No alert.")
+
+
+def _alert(alert: dict[str, Any]) -> None:
+    severity = Severity(alert["severity"])
+    with st.container(border=True, gap="small"):
+        st.markdown(
+            f"{SEVERITY_ICONS[severity]} **{plain(alert['title'])}** · {severity.capitalize()} · "
+            f"{alert['raised_at']:%Y-%m-%d %H:%M} UTC"
+        )
+        st.markdown(plain(alert["detail"]))
+        st.markdown(f":material/arrow_forward: Next: {plain(alert['next_step'])}")
 
 
 def command_frame(commands: list[Progress], generation: int) -> pl.DataFrame:

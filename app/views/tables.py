@@ -61,6 +61,9 @@ CODES = frozenset(
 )
 """Columns of codes, shown as words; downloads keep the codes."""
 
+PROSE = frozenset({"reason", "detail", "what", "status"})
+"""Columns of sentences, kept wide enough to read."""
+
 CSV_FORMULA = r"^([=+\-@\t\r])"
 
 
@@ -84,7 +87,7 @@ def _column(name: str, dtype: pl.DataType) -> Any:  # noqa: ANN401 - Streamlit's
         return st.column_config.DatetimeColumn(f"{label(name)} (UTC)", format="YYYY-MM-DD HH:mm")
     if dtype.is_numeric():
         return st.column_config.NumberColumn(label(name), format=_number_format(name, dtype))
-    return st.column_config.Column(label(name))
+    return st.column_config.Column(label(name), width="medium" if name in PROSE else None)
 
 
 def _number_format(name: str, dtype: pl.DataType) -> str:

@@ -1,0 +1,96 @@
+import uuid
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from app.queries.commands import Stage, progress
+from ingestion.commands.log import CommandLog
+from ingestion.commands.model import Command
+from ingestion.commands.policy import read_policy
+from ingestion.commands.store import Store
+from ingestion.contracts.vocabulary import CommandType, Role
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def log(settings):
+    log = CommandLog(Store(settings.command_log), read_policy(), lambda _: Decimal(4), lambda: NOW)
+    yield log
+    log.close()
+
+
+def submit(log, command_type, payload, *, actor="ann", role=Role.OPERATOR):
+    command = Command(uuid.uuid4().hex, command_type, payload, actor, role, "because")
+    return log.submit(command).command_id
+
+
+def adjust(log, quantity, **fields):
+    payload = {
+        "occurred_at": "2026-03-10T11:00:00Z",
+        "location_id": "east",
+        "sku": "TEE-1",
+        "quantity": quantity,
+        "reason_code": "lost",
+    }
+    return submit(log, CommandType.RECORD_ADJUSTMENT, payload | fields)
+
+
+def decide(log, command_type, command_id):
+    submit(log, command_type, {"command_id": command_id}, actor="sue", role=Role.SUPERVISOR)
+
+
+def stages(log, reader):
+    return {each.standing.entry.command_id: each.stage for each in progress(log, reader)}
+
+
+def test_a_command_goes_from_pending_over_approved_to_applied(log, publish_rows):
+    before = publish_rows()
+    big = adjust(log, -26)
+    assert stages(log, before) == {big: Stage.PENDING}
+    decide(log, CommandType.APPROVE, big)
+    assert stages(log, before) == {big: Stage.APPROVED}
+    after = publish_rows(fct_commands=[{"command_id": big, "status": "approved"}])
+    assert stages(log, after) == {big: Stage.APPLIED}
+
+
+def test_a_command_the_generation_knows_only_as_pending_is_not_applied(log, publish_rows):
+    big = adjust(log, -26)
+    reader = publish_rows(fct_commands=[{"command_id": big, "status": "pending"}])
+    assert stages(log, reader) == {big: Stage.PENDING}
+    decide(log, CommandType.APPROVE, big)
+    assert stages(log, reader) == {big: Stage.APPROVED}
+
+
+def test_a_rejected_command_says_so_and_is_no_longer_open(log, publish_rows):
+    big = adjust(log, -26)
+    decide(log, CommandType.REJECT, big)
+    (only,) = progress(log, publish_rows())
+    assert (only.stage, only.is_open) == (Stage.REJECTED, False)
+
+
+def test_the_newest_command_comes_first_and_decisions_are_left_out(log, publish_rows):
+    first, second = adjust(log, -26), adjust(log, -1)
+    decide(log, CommandType.APPROVE, first)
+    assert list(stages(log, publish_rows())) == [second, first]
+
+
+def test_a_command_is_told_in_one_line(log, publish_rows):
+    adjust(log, -3, lot_id="L1")
+    adjust(log, 2, from_state="available", to_state="damaged", reason_code="damaged")
+    rule = {
+        "rule_id": "shop-first",
+        "expected_version": 0,
+        "channel_priority": 1,
+        "valid_from": "2026-03-01T00:00:00Z",
+    }
+    submit(log, CommandType.SET_ALLOCATION_RULE, rule, actor="pia", role=Role.PLANNER)
+    retire = {"rule_id": "shop-first", "expected_version": 1, "valid_to": "2026-04-01T00:00:00Z"}
+    submit(log, CommandType.RETIRE_ALLOCATION_RULE, retire, actor="pia", role=Role.PLANNER)
+    assert [each.summary for each in progress(log, publish_rows())] == [
+        "retire rule shop-first",
+        "set rule shop-first, version 1",
+        "2 TEE-1 from available to damaged at east",
+        "-3 TEE-1 at east lot L1",
+    ]

@@ -1,0 +1,152 @@
+from datetime import date
+
+import pytest
+
+from app.queries import kpis
+from app.queries.kpis import Metric, Verdict
+
+
+def tile(reader, metric, days=7):
+    return next(each for each in kpis.tiles(reader, days) if each.metric.metric == metric)
+
+
+def metric_of(reader, name, variant=None):
+    return next(
+        each
+        for each in kpis.metrics(reader)
+        if each.metric == name and variant in (None, each.variant)
+    )
+
+
+def test_a_ratio_over_a_period_is_units_over_units_not_a_mean_of_days(publish_rows, kpi):
+    reader = publish_rows(
+        kpi_values=[kpi(date(2026, 3, 9), 1, 1), kpi(date(2026, 3, 10), 80, 99)],
+    )
+    fill = tile(reader, "unit_fill_rate")
+    assert fill.value == pytest.approx(0.81)
+    assert (fill.numerator, fill.denominator) == (81, 100)
+
+
+def test_a_period_is_compared_with_the_one_before_of_the_same_length(publish_rows, kpi):
+    days = [
+        kpi(date(2026, 2, 24), 0, 10),
+        kpi(date(2026, 2, 25), 5, 10),
+        kpi(date(2026, 3, 3), 7, 10),
+        kpi(date(2026, 3, 4), 9, 10),
+        kpi(date(2026, 3, 10), 9, 10),
+    ]
+    fill = tile(publish_rows(kpi_values=days), "unit_fill_rate")
+    assert (fill.value, fill.previous) == (0.9, 0.6)
+
+
+def test_a_metric_without_a_denominator_has_no_value_and_no_verdict(publish_rows, kpi):
+    fill = tile(publish_rows(kpi_values=[kpi(date(2026, 3, 10), 0, 0)]), "unit_fill_rate")
+    assert (fill.value, fill.verdict) == (None, Verdict.NO_VALUE)
+
+
+def test_hours_are_weighted_by_the_lines_behind_each_day(publish_rows, kpi):
+    cycle = {"metric": "order_cycle_time", "variant": "placed_to_shipped_p50"}
+    reader = publish_rows(
+        kpi_values=[
+            kpi(date(2026, 3, 9), None, 3, **cycle, value=10.0),
+            kpi(date(2026, 3, 10), None, 1, **cycle, value=30.0),
+        ]
+    )
+    assert tile(reader, "order_cycle_time").value == 15
+
+
+def test_stock_is_a_level_and_events_are_summed(publish_rows, kpi):
+    stock = {"metric": "stock_quantity", "variant": "on_hand"}
+    negative = {"metric": "negative_stock_events", "variant": "count"}
+    reader = publish_rows(
+        kpi_values=[
+            kpi(date(2026, 3, 9), 100, 1, **stock, value=100.0),
+            kpi(date(2026, 3, 10), 90, 1, **stock, value=90.0),
+            kpi(date(2026, 3, 9), 2, 1, **negative, value=2.0),
+            kpi(date(2026, 3, 10), 1, 1, **negative, value=1.0),
+        ]
+    )
+    assert tile(reader, "stock_quantity").value == 90
+    assert tile(reader, "negative_stock_events").value == 3
+
+
+def test_an_adjustment_today_does_not_push_the_orders_out_of_the_period(publish_rows, kpi):
+    stock = {"metric": "stock_quantity", "variant": "on_hand", "value": 50.0}
+    reader = publish_rows(
+        kpi_values=[
+            kpi(date(2026, 3, 10), 9, 10),
+            kpi(date(2026, 3, 10), 9, 10, grain="day_channel", channel_id="shop"),
+            kpi(date(2026, 6, 1), 50, 1, **stock),
+        ]
+    )
+    assert tile(reader, "unit_fill_rate").value == 0.9
+    assert tile(reader, "stock_quantity").value == 50
+
+
+def test_a_metric_breaks_down_by_channel_with_its_numbers(publish_rows, kpi, places):
+    by_shop = {"grain": "day_channel", "channel_id": "shop"}
+    reader = publish_rows(
+        kpi_values=[
+            kpi(date(2026, 3, 10), 9, 10),
+            kpi(date(2026, 3, 10), 9, 10, **by_shop),
+            kpi(date(2026, 3, 1), 3, 10, **by_shop),
+        ],
+        **places,
+    )
+    metric = metric_of(reader, "unit_fill_rate")
+    (row,) = kpis.breakdown(reader, metric, 7, "channel").to_dicts()
+    assert row == {
+        "name": "Own shop",
+        "value": 0.9,
+        "previous": 0.3,
+        "numerator": 9.0,
+        "denominator": 10.0,
+    }
+    (day,) = kpis.daily_breakdown(reader, metric, 7, "channel").to_dicts()
+    assert (day["period"], day["name"], day["numerator"]) == (date(2026, 3, 10), "Own shop", 9.0)
+
+
+def test_the_trend_covers_both_periods_day_by_day(publish_rows, kpi):
+    reader = publish_rows(
+        kpi_values=[kpi(date(2026, 3, 1), 1, 2), kpi(date(2026, 3, 10), 2, 2)],
+    )
+    trend = kpis.trend(reader, metric_of(reader, "unit_fill_rate"), 7)
+    assert trend.select("span", "value").rows() == [("previous", 0.5), ("current", 1.0)]
+
+
+def test_every_headline_has_a_tile_even_before_anything_was_measured(publish_rows):
+    reader = publish_rows()
+    assert kpis.last_day(reader) is None
+    headlines = [metric for metric in kpis.metrics(reader) if metric.is_headline]
+    assert [each.metric for each in kpis.tiles(reader, 28)] == headlines
+    assert len(headlines) >= 8
+
+
+def metric(direction, goal, warn_at):
+    return Metric("m", "v", "M", "ratio", direction, goal, warn_at, "me", "what", is_headline=True)
+
+
+@pytest.mark.parametrize(
+    ("direction", "value", "expected"),
+    [
+        ("up", 0.95, Verdict.ON_TARGET),
+        ("up", 0.949, Verdict.NEAR_TARGET),
+        ("up", 0.90, Verdict.NEAR_TARGET),
+        ("up", 0.899, Verdict.OFF_TARGET),
+    ],
+)
+def test_a_metric_that_should_rise_is_judged_upwards(direction, value, expected):
+    assert kpis.judge(metric(direction, 0.95, 0.90), value) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(36, Verdict.ON_TARGET), (48, Verdict.NEAR_TARGET), (49, Verdict.OFF_TARGET)],
+)
+def test_a_metric_that_should_fall_is_judged_downwards(value, expected):
+    assert kpis.judge(metric("down", 36, 48), value) is expected
+
+
+def test_without_a_target_or_a_direction_there_is_no_verdict():
+    assert kpis.judge(metric("up", None, None), 0.5) is Verdict.NO_TARGET
+    assert kpis.judge(metric("zero", 0, None), 0.5) is Verdict.NO_TARGET
