@@ -1,0 +1,75 @@
+"""Benchmarks: each measures and returns figures; none passes or fails."""
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from types import MappingProxyType
+from typing import Any
+
+import duckdb
+import psutil
+
+from dagster_project.lib.demo import prepare_demo
+from ingestion.settings import Settings
+
+END_AT = datetime(2026, 1, 1, tzinfo=UTC)
+STARTS = 5
+
+
+def machine() -> dict[str, Any]:
+    """Return what the figures were measured on."""
+    return {
+        "cores": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+        "platform": platform.platform(terse=True),
+        "python": platform.python_version(),
+        "duckdb": duckdb.__version__,
+    }
+
+
+def bench_pipeline(scale: str) -> dict[str, Any]:
+    """Measure a first run, land to publish, and a second one with nothing new."""
+    from dagster_project.lib.running import run_pipeline  # noqa: PLC0415 - loads Dagster
+
+    with tempfile.TemporaryDirectory(prefix="truestock-bench-") as folder:
+        settings = Settings.model_validate({"home": folder})
+        demo = prepare_demo(settings, "dtc", scale, END_AT)
+        start = time.perf_counter()
+        first = run_pipeline(settings)
+        first_seconds = time.perf_counter() - start
+        start = time.perf_counter()
+        run_pipeline(settings)
+        return {
+            "scale": scale,
+            "source_events": demo.event_count,
+            "first_run_seconds": round(first_seconds, 2),
+            "events_per_second": round(demo.event_count / first_seconds),
+            "second_run_seconds": round(time.perf_counter() - start, 2),
+            "peak_memory_mb": round(first.peak_bytes / 2**20),
+        }
+
+
+def bench_start(_scale: str) -> dict[str, Any]:
+    """Measure how long `truestock --help` takes, as a person waits for it."""
+    command = [str(Path(sys.executable).with_name("truestock")), "--help"]
+    taken: list[float] = []
+    for _ in range(STARTS):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own command
+        taken.append(time.perf_counter() - start)
+    return {
+        "help_seconds_median": round(median(taken), 3),
+        "help_seconds_worst": round(max(taken), 3),
+    }
+
+
+BENCHES: Mapping[str, Callable[[str], dict[str, Any]]] = MappingProxyType(
+    {"start": bench_start, "pipeline": bench_pipeline}
+)

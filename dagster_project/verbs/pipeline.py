@@ -1,0 +1,156 @@
+"""Verbs that make the pipeline run: demo, run, bench."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dagster_project.verbs import rim, services
+
+if TYPE_CHECKING:
+    from dagster_project.lib.running import Run
+    from dagster_project.lib.summary import Summary
+    from ingestion.settings import Settings
+
+
+def demo(
+    scenario: Annotated[str, typer.Option(help="The operating model: dtc.")] = "dtc",
+    scale: Annotated[str, typer.Option(help="small, medium or large.")] = "small",
+    end_at: Annotated[
+        datetime | None,
+        typer.Option(help="UTC instant the data ends at.", show_default="today, midnight"),
+    ] = None,
+    home: rim.Home = None,
+    *,
+    serve: Annotated[bool, typer.Option(help="Open the control tower afterwards.")] = True,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Replace the demo in this home.")] = False,
+) -> None:
+    """Build one operating model from scratch, run the pipeline, open the control tower.
+
+    Example: `truestock demo --scenario dtc --scale small --no-serve`
+    """
+    from dagster_project.lib.demo import DemoHomeError, discard_demo, prepare_demo
+    from ingestion.synthetic.model import UnknownScaleError, UnknownScenarioError
+
+    settings = rim.settings_of(home)
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    ends = midnight if end_at is None else end_at.replace(tzinfo=UTC)
+    with rim.answering():
+        if fresh:
+            discard_demo(settings)
+        rim.err().print(f"Preparing {scenario} at scale {scale} in {settings.root}", soft_wrap=True)
+        try:
+            prepared = prepare_demo(settings, scenario, scale, ends)
+        except (UnknownScenarioError, UnknownScaleError) as error:
+            raise typer.BadParameter(str(error)) from error
+        except DemoHomeError as error:
+            raise rim.fail(str(error)) from error
+    rim.err().print(f"{prepared.event_count:,} source events up to {prepared.end_at[:10]}")
+    _run(settings, as_json=False)
+    if serve:
+        services.serve(home)
+    else:
+        rim.out().print(f"Open the control tower with: truestock serve --home {settings.root}",
+            soft_wrap=True, markup=False)  # fmt: skip
+
+
+def run(home: rim.Home = None, *, as_json: rim.AsJson = False) -> None:
+    """Land, load, judge, derive, judge again, publish: the job the daemon runs, here and now.
+
+    Example: `truestock run --home ~/truestock`
+    """
+    _run(rim.settings_of(home), as_json=as_json)
+
+
+def bench(
+    name: Annotated[str | None, typer.Argument(help="One benchmark; all without it.")] = None,
+    scale: Annotated[str, typer.Option(help="small, medium or large.")] = "small",
+    *,
+    as_json: rim.AsJson = False,
+) -> None:
+    """Measure speed and size, and print it; nothing passes or fails here.
+
+    Example: `truestock bench pipeline --scale medium --json`
+    """
+    from dagster_project.lib.benches import BENCHES, machine
+
+    if name is not None and name not in BENCHES:
+        raise typer.BadParameter(f"There is no benchmark {name!r}. Choose: {', '.join(BENCHES)}.")
+    results: dict[str, Mapping[str, Any]] = {}
+    with rim.answering():
+        for wanted in [name] if name else BENCHES:
+            rim.err().print(f"Measuring {wanted} …")
+            results[wanted] = BENCHES[wanted](scale)
+    if as_json:
+        rim.print_json({"machine": machine(), "results": results})
+        return
+    rim.print_pairs(machine())
+    for wanted, figures in results.items():
+        rim.print_table(("figure", wanted), list(figures.items()))
+
+
+def _run(settings: "Settings", *, as_json: bool) -> None:
+    from dagster_project.lib import logs
+
+    with rim.answering():
+        logs.configure(settings, _watch)
+        from dagster_project.lib.running import RunFailedError, run_pipeline
+        from dagster_project.lib.summary import summarise
+
+        try:
+            finished = run_pipeline(settings)
+        except RunFailedError as error:
+            raise rim.fail(
+                f"{error}\nThe last good generation stays up. `truestock status` shows the alert "
+                f"with its next step; the run's log is {settings.logs / logs.LOG}."
+            ) from error
+        summary = summarise(settings)
+    if as_json:
+        rim.print_json(asdict(finished) | asdict(summary))
+    else:
+        _print_summary(summary, finished)
+
+
+def _watch(event: Mapping[str, Any]) -> None:
+    """Show a run's own log lines as progress; problems with their next step."""
+    if event["event"] == "stage started":
+        rim.err().print(f"  {event['stage']} …", markup=False)
+    elif event["event"] == "stage finished":
+        rim.err().print(
+            f"  {event['stage']:<16} {event['rows']:>12,} {event.get('unit', 'rows'):<10}"
+            f"{event['seconds']:>8.1f} s",
+            markup=False,
+        )
+    elif event["level"] in ("warning", "error"):
+        rim.err().print(
+            f"  {event['event']}\n  {event.get('detail', '')}\n  {event.get('next_step', '')}",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _print_summary(summary: "Summary", finished: "Run") -> None:
+    rim.out().print(f"\nGeneration {summary.generation} is published.")
+    rim.print_pairs(
+        {
+            "records": f"{summary.physical_count:,}",
+            "loaded": f"{summary.loaded_count:,}",
+            "duplicate": f"{summary.duplicate_count:,}",
+            "quarantined": f"{summary.quarantined_count:,}  (truestock quarantine list)",
+            "movements": f"{summary.movement_count:,}",
+            "peak memory": f"{finished.peak_bytes / 2**20:,.0f} MB",
+        }
+    )
+    rim.print_table(
+        ("last 28 days", "value", "target"),
+        [
+            (
+                headline.title,
+                "no data" if headline.value is None else f"{headline.value:.1%}",
+                "" if headline.target is None else f"{headline.target:.1%}",
+            )
+            for headline in summary.headlines
+        ],
+    )
