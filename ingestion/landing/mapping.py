@@ -14,7 +14,7 @@ from ingestion.landing.decoding import plain, settled_format
 from ingestion.landing.lookups import LookupFile
 from ingestion.landing.parsing import parse_delimited, parse_ndjson
 from ingestion.landing.reading import ROW_NUMBER, Parsed, Reader
-from ingestion.landing.rejections import FileRejectedError, Rejection
+from ingestion.landing.rejections import MAX_REJECTIONS, FileRejectedError, Rejection, check_bounded
 from ingestion.landing.sources import REFERENCE, FeedRule, Format, Source
 from ingestion.landing.sql import identifier, literal
 from ingestion.landing.tables import parse_excel, parse_json, parse_parquet
@@ -91,10 +91,10 @@ def map_file(
     try:
         checks = [_check(bench, source, rule, stamp) for rule in mapped]
         faults = [f for r, c in zip(mapped, checks, strict=True) for f in _faults(bench, r, c)]
+        if len(mapped) == len(rules) and not all(rule.filters for rule in mapped):
+            faults += _unmapped(bench, parsed, mapped)
     except FileRejectedError as error:
         raise FileRejectedError(error.rule, error.reason, parsed.physical) from error
-    if len(mapped) == len(rules) and not all(rule.filters for rule in mapped):
-        faults += _unmapped(bench, parsed, mapped)
     rejections = [*parsed.rejections, *_with_originals(parsed, faults)]
     bad = sorted({r.row_number for r in rejections if r.row_number is not None})
     bench.connection.execute(
@@ -152,21 +152,29 @@ def _first_line(error: duckdb.Error) -> str:
 
 def _faults(bench: Workbench, rule: FeedRule, check: Check) -> list[Rejection]:
     """Return what breaks a rule, one rejection a record; nearly always nothing, so asked first."""
-    bad = bench.connection.execute(
-        f"select distinct row_number from {_checked(rule)} "
-        "where rule is not null or row_number is null"
-    ).fetchall()
-    if not bad:
-        return []
-    if any(number is None for (number,) in bad):
+    bad, unnumbered = bench.connection.execute(
+        f"""select count(distinct row_number), count(*) filter (row_number is null)
+        from {_checked(rule)} where rule is not null or row_number is null"""
+    ).fetchone() or (0, 0)
+    if unnumbered:
         raise FileRejectedError(
             "mapping_error",
             f"{rule.mapping_name}.sql gives rows without row_number; each needs its record's",
         )
+    if not bad:
+        return []
+    faults = check.faults_sql(_mapped(rule))
+    if bad > MAX_REJECTIONS:
+        example = bench.connection.execute(f"select reason from ({faults}) limit 1").fetchone()
+        check_bounded(bad, str(example[0]) if example else "unknown")
     found = bench.connection.execute(
         f"select distinct on (row_number) row_number, rule, reason "
-        f"from ({check.faults_sql(_mapped(rule))}) order by row_number"
+        f"from ({faults}) order by row_number"
     ).fetchall()
+    if len(found) != bad:
+        raise FileRejectedError(
+            "mapping_error", f"{rule.mapping_name}.sql gives other rows each time it is asked"
+        )
     return [Rejection(number, rule.feed, code, reason, None) for number, code, reason in found]
 
 
@@ -183,6 +191,7 @@ def _unmapped(bench: Workbench, parsed: Parsed, rules: Sequence[FeedRule]) -> li
         "order by row_number"
     ).fetchall()
     reason = "no mapping takes it; extend the mapping, or set `filters: true` to skip such rows"
+    check_bounded(len(rows), reason)
     return [Rejection(number, "", "unmapped", reason, None) for (number,) in rows]
 
 

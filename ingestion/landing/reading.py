@@ -1,5 +1,6 @@
 """What every parser takes and gives."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from ingestion.landing.sources import Format
 from ingestion.landing.sql import identifier, literal
 
 ROW_NUMBER = "row_number"
+_MAX_COLUMNS = 2_000
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,13 @@ def usable_columns(columns: tuple[str, ...], reader: Reader) -> tuple[str, ...]:
         raise FileRejectedError(
             "wrong_header", f"{reader.file_name} names no columns; check its header or source.yml"
         )
+    if len(columns) > _MAX_COLUMNS:
+        raise FileRejectedError(
+            "wrong_header",
+            f"{reader.file_name} has {len(columns)} columns; at most {_MAX_COLUMNS} are read",
+        )
     lowered = [name.lower() for name in columns]
-    twice = sorted({name for name in lowered if name and lowered.count(name) > 1})
+    twice = sorted(name for name, count in Counter(lowered).items() if name and count > 1)
     if twice or "" in lowered:
         fault = f"names {', '.join(twice)} twice" if twice else "leaves a column unnamed"
         raise FileRejectedError(

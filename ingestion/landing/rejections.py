@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+MAX_REJECTIONS = 100_000
+
 
 @dataclass(frozen=True)
 class Rejection:
@@ -29,3 +31,13 @@ class FileRejectedError(ValueError):
 
 class WaitingError(RuntimeError):
     """A file that cannot land yet, because a file it is read together with is not there."""
+
+
+def check_bounded(count: int, example: str) -> None:
+    """Raise FileRejectedError when so many records are bad that the file as a whole must be."""
+    if count > MAX_REJECTIONS:
+        raise FileRejectedError(
+            "too_many_faults",
+            f"at least {count} of its records are bad, for one: {example}. "
+            "Mend the mapping or the file, then retry it",
+        )

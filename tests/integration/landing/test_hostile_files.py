@@ -93,3 +93,26 @@ def test_a_column_named_like_sql_is_only_a_column(home):
         "order_lines.csv", 'order_id,line_id,sku,quantity,"x"" , \'; --"\n1,1,A,2,z\n'
     )
     assert landed.added_columns == ("x\" , '; --",)
+
+
+def test_a_file_with_thousands_of_columns_is_given_up_on(home):
+    header = ",".join(f"c{n}" for n in range(50_000))
+    landed = home.land_text("order_lines.csv", f"{header}\n")
+    assert "50000 columns" in landed.message
+
+
+def test_a_file_of_nothing_but_bad_records_is_quarantined_whole(home):
+    content = "order_id,line_id,sku,quantity\n" + "1,1,A,-1\n" * 100_001
+    landed = home.land_text("order_lines.csv", content)
+    assert landed.status is LandingStatus.QUARANTINED
+    assert "quantity is '-1'" in landed.message
+    (batch,) = home.load()
+    assert batch.physical_count == batch.quarantined_count == 100_001
+
+
+def test_broken_quotes_over_and_over_are_given_up_on(home):
+    content = "order_id,line_id,sku,quantity\n" + '1,1,"A,1\n' * 100_001
+    landed = home.land_text("order_lines.csv", content)
+    (batch,) = home.load()
+    assert batch.loaded_count == 0
+    assert landed.quarantined_count == landed.physical_count > 0
