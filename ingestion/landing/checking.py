@@ -70,11 +70,12 @@ class Check:
         return f"""
             with cleaned as ({self._cleaned_sql(mapped)}),
             typed as ({self._typed_sql()}),
+            judged as (select *, {self._rule_sql()} as rule from typed),
             identified as (select * replace (
                 coalesce(source_system, {literal(stamp.system)}) as source_system,
                 coalesce(source_event_key, {_key(self.feed)}) as source_event_key,
                 coalesce(recorded_at, {_known_at(self.feed, stamp)}) as recorded_at
-            ) from typed)
+            ) from judged)
             select
                 {", ".join(identifier(name) for name in self.feed.column_names)},
                 source_system, source_event_key, recorded_at,
@@ -82,7 +83,7 @@ class Check:
                 row_number,
                 timestamp {literal(stamp.ingested_at.isoformat(sep=" "))} as ingested_at,
                 {_hash(self._columns)} as record_hash,
-                {self._rule_sql()} as rule
+                rule
             from identified"""
 
     def faults_sql(self, mapped: str) -> str:

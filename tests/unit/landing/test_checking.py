@@ -37,6 +37,7 @@ def checked(feed: str, row: dict[str, str | None], *, timezone: str = "UTC", com
     columns = [column[0] for column in result.description or []]
     typed = dict(zip(columns, result.fetchone() or (), strict=True))
     fault = connection.execute(check.faults_sql("mapped")).fetchone()
+    assert typed["rule"] == (fault and fault[1])
     return typed, fault
 
 
@@ -147,6 +148,12 @@ def test_a_decimal_comma_is_read_only_where_the_source_says_so():
     assert str(typed["unit_cost"]) == "1.5000"
     _, fault = checked("products", {"sku": "A", "unit_cost": "1.500"}, comma=True)
     assert fault is not None
+
+
+def test_a_wrong_recorded_at_is_refused_and_never_replaced_by_the_default():
+    _, fault = adjusted(recorded_at="2025-02-30T08:00:00Z")
+    assert fault is not None
+    assert fault[1] == "impossible_date"
 
 
 def test_an_unknown_choice_is_refused_with_the_choices():
