@@ -1,0 +1,113 @@
+"""How and when files arrive changes no balance, at any instant (promise T2)."""
+
+import csv
+import random
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingestion.landing.land import land_paths
+from ingestion.settings import Settings
+
+AT = datetime(2026, 9, 2, tzinfo=UTC)
+LedgerOf = Callable[[Callable[[Settings], None]], Settings]
+
+# Everything a generation says of the world; only lineage (which file, which row, when) may differ.
+FACTS = {
+    "fct_stock_movements": "* exclude (batch_id, row_number, ingested_at)",
+    "fct_stock_entries": "* exclude (ingested_at)",
+    "fct_order_lines": "* exclude (batch_id, row_number)",
+}
+
+
+def _facts(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        return {
+            relation: connection.execute(
+                f"select {columns} from {relation} order by all"
+            ).fetchall()
+            for relation, columns in FACTS.items()
+        }
+
+
+def _land(settings: Settings, *paths: Path) -> None:
+    land_paths(settings, paths, system=None, now=lambda: AT)
+
+
+@pytest.fixture(scope="module")
+def straight(ledger_of: LedgerOf, drop: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """The ledger of the files landed once, as they are."""
+    facts = _facts(ledger_of(lambda settings: _land(settings, drop)))
+    assert len(facts["fct_stock_movements"]) > 5000
+    return facts
+
+
+def test_landing_twice_and_in_another_order_changes_nothing(
+    ledger_of: LedgerOf, drop: Path, straight: dict[str, list[tuple[Any, ...]]], tmp_path: Path
+) -> None:
+    files = sorted(path for path in drop.rglob("*") if path.is_file())
+    random.Random(5).shuffle(files)
+
+    def deliver(settings: Settings) -> None:
+        for file in files:
+            _land(settings, file)
+        for number, file in enumerate(files):
+            again = tmp_path / str(number) / file.name
+            again.parent.mkdir()
+            shutil.copyfile(file, again)
+            if file.suffix in (".csv", ".ndjson"):
+                again.write_bytes(again.read_bytes().rstrip(b"\n"))
+            _land(settings, again)
+
+    assert _facts(ledger_of(deliver)) == straight
+
+
+def test_splitting_and_overlapping_files_changes_nothing(
+    ledger_of: LedgerOf, drop: Path, straight: dict[str, list[tuple[Any, ...]]], tmp_path: Path
+) -> None:
+    def deliver(settings: Settings) -> None:
+        for number, file in enumerate(sorted(drop.rglob("*.*"))):
+            _land(settings, *_split(file, tmp_path / str(number)))
+
+    assert _facts(ledger_of(deliver)) == straight
+
+
+def _split(file: Path, folder: Path) -> list[Path]:
+    """Cut a text file into a later and an earlier half that share rows; others stay whole."""
+    folder.mkdir(parents=True)
+    if file.suffix == ".csv":
+        with file.open(newline="", encoding="utf-8") as source:
+            header, *rows = list(csv.reader(source))
+        return [
+            _write_csv(folder / f"{file.stem}-{part}.csv", [header, *some])
+            for part, some in _halves(rows)
+        ]
+    if file.suffix == ".ndjson":
+        lines = file.read_text().splitlines(keepends=True)
+        return [
+            _write(folder / f"{file.stem}-{part}.ndjson", "".join(some))
+            for part, some in _halves(lines)
+        ]
+    return [file]
+
+
+def _halves(rows: list[Any]) -> list[tuple[str, list[Any]]]:
+    if len(rows) < 2:
+        return [("all", rows)]
+    return [("late", rows[len(rows) // 2 :]), ("early", rows[: len(rows) // 2 + 1])]
+
+
+def _write(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+def _write_csv(path: Path, rows: list[list[str]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as target:
+        csv.writer(target).writerows(rows)
+    return path
