@@ -22,6 +22,7 @@ run_monitoring:
 run_retries:
   enabled: true
   max_retries: 1
+  retry_on_asset_or_op_failure: false
 """
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.lib import months
 from ingestion.generations import DATABASE, LOCK, MANIFEST, POINTER, Generation, retire
 from ingestion.settings import Settings
 
@@ -111,9 +112,9 @@ def _build(
     connection.execute(f"set file_search_path = '{_quoted(building)}'")
     try:
         for relation in relations:
-            months = _add_months(connection, building, relation, previous)
-            if months:
-                partitioned[relation.name] = months
+            exported = _add_months(connection, building, relation, previous)
+            if exported:
+                partitioned[relation.name] = exported
             else:
                 connection.execute(
                     f'create table edition.main."{relation.name}" as {relation.query}'
@@ -145,55 +146,23 @@ def _add_months(
     if relation.partition_by is None:
         return {}
     known = previous.manifest["partitioned"].get(relation.name, {}) if previous else {}
-    months = _fingerprints(connection, relation)
-    for month, fingerprint in months.items():
-        source = previous if known.get(month) == fingerprint else None
-        _export_month(connection, building, relation, month, source)
-    if months:
+    found = months.fingerprinted(connection, relation.query, relation.partition_by)
+    for month in found:
+        folder = building / relation.name / f"month={month.label}"
+        before = previous.path / relation.name / folder.name if previous else None
+        if before is not None and months.is_same(known, month, before):
+            months.link(before, folder)
+        else:
+            months.export(
+                connection, folder, month, query=relation.query, timestamp=relation.partition_by
+            )
+    if found:
         # relative, so that a plain DuckDB client in the generation's folder reads it too
         connection.execute(
             f'create view edition.main."{relation.name}" as '
             f"from read_parquet('{relation.name}/*/*.parquet', hive_partitioning = false)"
         )
-    return months
-
-
-def _fingerprints(connection: duckdb.DuckDBPyConnection, relation: Relation) -> dict[str, str]:
-    rows = connection.execute(
-        f"""
-        select
-            strftime({relation.partition_by}, '%Y-%m') as month,
-            count(*) || '-' || bit_xor(hash(rows)) || '-' || sum(hash(rows) % 4294967296)
-        from ({relation.query}) as rows
-        group by month
-        order by month
-        """
-    ).fetchall()
-    return dict(rows)
-
-
-def _export_month(
-    connection: duckdb.DuckDBPyConnection,
-    building: Path,
-    relation: Relation,
-    month: str,
-    source: Generation | None,
-) -> None:
-    folder = building / relation.name / f"month={month}"
-    folder.mkdir(parents=True)
-    if source is not None:
-        for file in (source.path / relation.name / folder.name).iterdir():
-            os.link(file, folder / file.name)
-        return
-    connection.execute(
-        f"""
-        copy (
-            from ({relation.query})
-            where strftime({relation.partition_by}, '%Y-%m') = '{month}'
-            order by sku, {relation.partition_by}, movement_id
-        ) to '{_quoted(folder / "part.parquet")}' (format parquet, compression zstd)
-        """
-    )
+    return {month.label: month.fingerprint for month in found}
 
 
 def _add_generation(connection: duckdb.DuckDBPyConnection, number: int, edition: Edition) -> None:

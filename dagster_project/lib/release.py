@@ -25,15 +25,40 @@ class BlockedError(RuntimeError):
     """A blocking check has failed; nothing may be published."""
 
 
+class RebuiltError(RuntimeError):
+    """Another run rebuilt the warehouse after this one judged it."""
+
+
+def claim_build(settings: Settings, run_id: str) -> None:
+    """Note whose build the warehouse holds from now on, finished or not."""
+    with open_warehouse(settings) as connection:
+        connection.execute("create schema if not exists meta")
+        connection.execute("create or replace table meta.build as select $1 as run_id", [run_id])
+
+
 def release(settings: Settings, run_id: str, at: datetime) -> Generation:
-    """Publish the warehouse as it stands; raises BlockedError while a blocking check fails."""
+    """Publish what this run built.
+
+    Raises BlockedError while a blocking check fails, RebuiltError when the warehouse holds another
+    run's build by now, and PublicationError when the files cannot be written.
+    """
     relations = published_relations(json.loads(ensure_manifest().read_text()))
     with open_warehouse(settings) as connection:
+        _refuse_when_rebuilt(connection, run_id)
         _refuse_when_blocked(connection)
         store_alerts(connection, settings)
         ensure_stages(connection)
         edition = Edition(at, run_id, _command_log_head(settings))
         return publish(connection, settings, (*relations, *META), edition)
+
+
+def _refuse_when_rebuilt(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    built_by = connection.execute("select run_id from meta.build").fetchone()
+    if built_by != (run_id,):
+        raise RebuiltError(
+            f"Run {built_by and built_by[0]} has rebuilt the warehouse since run {run_id} judged "
+            "it; that run publishes. Nothing is lost; `truestock run` publishes the newest state."
+        )
 
 
 def _refuse_when_blocked(connection: duckdb.DuckDBPyConnection) -> None:

@@ -18,12 +18,13 @@ from ingestion.warehouse import exclusive, open_warehouse
 
 @dataclass
 class Stage:
-    """One stage under way; its body sets `rows` to what it handled."""
+    """One stage under way; its body sets `rows` to how many `unit` it handled."""
 
     name: str
     run_id: str
     started_at: datetime
     rows: int = 0
+    unit: str = "rows"
     seconds: float = 0.0
 
 
@@ -39,7 +40,11 @@ def stage(settings: Settings, name: str, run_id: str) -> Generator[Stage]:
         with open_warehouse(settings) as connection:
             _keep(connection, current)
         structlog.get_logger().info(
-            "stage finished", stage=name, rows=current.rows, seconds=round(current.seconds, 2)
+            "stage finished",
+            stage=name,
+            rows=current.rows,
+            unit=current.unit,
+            seconds=round(current.seconds, 2),
         )
 
 

@@ -10,8 +10,8 @@ import typer
 from dagster_project.verbs import rim, services
 
 if TYPE_CHECKING:
-    from dagster_project.lib.running import Run
     from dagster_project.lib.summary import Summary
+    from dagster_project.running import Run
     from ingestion.settings import Settings
 
 
@@ -74,7 +74,7 @@ def bench(
 
     Example: `truestock bench pipeline --scale medium --json`
     """
-    from dagster_project.lib.benches import BENCHES, machine
+    from dagster_project.benches import BENCHES, machine
 
     if name is not None and name not in BENCHES:
         raise typer.BadParameter(f"There is no benchmark {name!r}. Choose: {', '.join(BENCHES)}.")
@@ -96,8 +96,8 @@ def _run(settings: "Settings", *, as_json: bool) -> None:
 
     with rim.answering():
         logs.configure(settings, _watch)
-        from dagster_project.lib.running import RunFailedError, run_pipeline
         from dagster_project.lib.summary import summarise
+        from dagster_project.running import RunFailedError, run_pipeline
 
         try:
             finished = run_pipeline(settings)

@@ -40,7 +40,7 @@ def landed(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Materia
     """Export new commands, land what was dropped, load what was landed."""
     with stage(home.settings, "land and load", context.run_id) as current:
         intake = take_in(home.settings, home.now)
-        current.rows = intake.physical_count
+        current.rows, current.unit = intake.physical_count, "records"
     yield from _results(intake)
 
 

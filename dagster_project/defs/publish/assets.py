@@ -23,5 +23,5 @@ def generation(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeR
     """One published state of everything in the warehouse's schema main."""
     with stage(home.settings, "publish", context.run_id) as current:
         published = release(home.settings, context.run_id, home.now())
-        current.rows = len(published.manifest["relations"])
+        current.rows, current.unit = len(published.manifest["relations"]), "relations"
     return dg.MaterializeResult(metadata={"generation": published.number})

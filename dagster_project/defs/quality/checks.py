@@ -16,7 +16,7 @@ def _judged(
 ) -> Iterator[dg.AssetCheckResult]:
     with stage(home.settings, f"judge {which}", context.run.run_id) as current:
         results = run_suites(home.settings, which, home.now)
-        current.rows = len(results)
+        current.rows, current.unit = len(results), "checks"
     blocking = [result for result in results if result.is_blocking]
     if blocking:
         raise_alert(home.settings, alert_of(blocking, home.now()))

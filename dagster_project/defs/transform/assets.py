@@ -9,6 +9,7 @@ from dagster_dbt import DbtCliResource, dbt_assets
 
 from dagster_project.lib.dbt_build import build_arguments, ensure_manifest, environment
 from dagster_project.lib.home import Home
+from dagster_project.lib.release import claim_build
 from dagster_project.lib.stages import stage
 from dagster_project.lib.translation import WarehouseTranslator
 
@@ -23,6 +24,8 @@ def derived(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home) 
     """Derive the ledger and everything above it."""
     os.environ.update(environment(home.settings))
     with stage(home.settings, "dbt build", context.run_id) as current:
+        claim_build(home.settings, context.run_id)
+        current.unit = "nodes"
         invocation = dbt.cli(
             build_arguments(), context=context, target_path=home.settings.root / "dbt_target"
         )

@@ -1,5 +1,6 @@
 """One run of the pipeline in this process: the same job the daemon runs."""
 
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -32,7 +33,13 @@ def run_pipeline(settings: Settings) -> Run:
     """
     run_id = str(uuid4())
     home = Home(path=str(settings.root))
-    with dg.DagsterInstance.ephemeral() as instance, PeakMemory() as memory:
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    with (
+        dg.DagsterInstance.ephemeral() as instance,
+        PeakMemory() as memory,
+        (settings.logs / "dbt.log").open("a") as log,
+        redirect_stdout(log),
+    ):
         finished = defs.resolve_job_def("pipeline").execute_in_process(
             instance=instance,
             run_id=run_id,

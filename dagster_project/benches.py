@@ -36,7 +36,7 @@ def machine() -> dict[str, Any]:
 
 def bench_pipeline(scale: str) -> dict[str, Any]:
     """Measure a first run, land to publish, and a second one with nothing new."""
-    from dagster_project.lib.running import run_pipeline  # noqa: PLC0415 - loads Dagster
+    from dagster_project.running import run_pipeline  # noqa: PLC0415 - loads Dagster
 
     with tempfile.TemporaryDirectory(prefix="truestock-bench-") as folder:
         settings = Settings.model_validate({"home": folder})
