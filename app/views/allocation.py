@@ -11,7 +11,7 @@ from app.queries.allocation import LineFilter
 from app.serving import Tower
 from app.views import frame
 from app.views.navigation import Go
-from app.views.parts import chart, command_frame, pending_values
+from app.views.parts import chart, command_frame, pending_values, tile_columns
 from app.views.tables import table
 from app.wording import plural
 
@@ -43,7 +43,7 @@ def _tiles(tower: Tower) -> None:
     )
     in_force = int(allocation.rules(tower.reader)["is_current"].sum())
     share = f"{100 * allocated / open_units:.1f} % of the open units" if open_units else ""
-    columns = st.columns(4)
+    columns = tile_columns(4, "allocation")
     columns[0].metric("Open units", f"{open_units:,}", border=True)
     columns[1].metric("Allocated", f"{allocated:,}", border=True, help=share or None)
     columns[2].metric("Short", f"{short:,}", border=True)

@@ -27,7 +27,7 @@ def header(tower: Tower, title: str, subtitle: str) -> None:
 def _status(tower: Tower) -> None:
     age = ago(tower.reader.published_at, now())
     pending = [each for each in tower.commands if each.is_open]
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(
             f"As of generation {tower.reader.number}, {age}",
             icon=":material/database:",

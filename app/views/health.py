@@ -8,7 +8,7 @@ from app.queries import health
 from app.serving import Tower
 from app.views import frame
 from app.views.navigation import Go
-from app.views.parts import alert_list, chart
+from app.views.parts import alert_list, chart, tile_columns
 from app.views.tables import choose, table
 from app.wording import duration, plural
 
@@ -39,7 +39,7 @@ def _tiles(tower: Tower) -> None:
     suites = health.suites(tower.reader)
     freshness = health.sources(tower.reader, tower.now)["freshness"].to_list()
     behind = sum(each in {"stale", "late"} for each in freshness)
-    columns = st.columns(4)
+    columns = tile_columns(4, "health")
     with columns[0]:
         _tile("Sources late or stale", f"{behind} of {len(freshness)}", is_good=behind == 0)
     with columns[1]:

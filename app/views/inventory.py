@@ -15,7 +15,7 @@ from app.queries.sku import Facts
 from app.serving import Tower
 from app.views import frame
 from app.views.navigation import OPEN_SKU, Go
-from app.views.parts import CHART_CONFIG, chart, command_frame, pending_values
+from app.views.parts import CHART_CONFIG, chart, command_frame, pending_values, tile_columns
 from app.views.tables import choose, table
 from app.wording import money, plain, plural
 
@@ -131,7 +131,7 @@ def _facts(facts: Facts) -> None:
         "Oversell exposure": f"{facts.oversell_exposure:,}",
         "Value at cost": money(facts.value, facts.currency),
     }
-    for column, (label, value) in zip(st.columns(5), numbers.items(), strict=True):
+    for column, (label, value) in zip(tile_columns(5, "sku"), numbers.items(), strict=True):
         column.metric(label, value, border=True)
 
 
@@ -174,11 +174,11 @@ _MOVEMENT_COLUMNS = [
     "movement_type",
     "effect_quantity",
     "balance_quantity",
+    "actor",
+    "reason",
     "from_account",
     "to_account",
     "quantity",
-    "actor",
-    "reason",
     "source_system",
     "reference",
     "flag",

@@ -10,7 +10,7 @@ from app.queries.kpis import Metric, Tile, Verdict
 from app.serving import Tower
 from app.views import frame
 from app.views.navigation import Go, open_sku
-from app.views.parts import alert_list, chart
+from app.views.parts import alert_list, chart, tile_columns
 from app.views.tables import choose, table
 from app.wording import (
     VERDICT_ICONS,
@@ -55,7 +55,7 @@ def _tiles(tower: Tower, shown: list[Tile], days: int) -> None:
     _headline(shown)
     st.caption(f"{PERIODS[days]} to {last_on:%d %B %Y}, against the {PERIODS[days]} before")
     for start in range(0, len(shown), TILES_PER_ROW):
-        columns = st.columns(TILES_PER_ROW)
+        columns = tile_columns(TILES_PER_ROW, f"metrics-{start}")
         for column, tile in zip(columns, shown[start : start + TILES_PER_ROW], strict=False):
             with column:
                 _tile(tower, tile, days)

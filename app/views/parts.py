@@ -1,11 +1,13 @@
 """Parts that several pages share."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.queries import alerts
 from app.queries.commands import Progress, Stage
@@ -31,6 +33,12 @@ SEVERITY_ICONS = {
     Severity.INFO: ":blue[:material/info:]",
 }
 LISTED_ALERTS = 5
+
+
+def tile_columns(count: int, key: str) -> Sequence[DeltaGenerator]:
+    """Columns for one row of tiles; on a narrow screen they stay two in a row."""
+    with st.container(key=f"tiles-{key}"):
+        return st.columns(count)
 
 
 def alert_list(tower: Tower) -> None:
