@@ -28,7 +28,7 @@ check: setup  ## format, lint, types, SQL lint, architecture
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt/models dbt/tests
+	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt/models dbt/tests ingestion/sources
 	$(BIN)/pytest tests/architecture
 
 test: setup  ## unit, integration, architecture and browser tests

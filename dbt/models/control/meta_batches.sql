@@ -2,6 +2,8 @@ with
 
 batches as (
     select * from {{ source('raw', 'batches') }}
+    -- a retried file counts once: as its newest attempt
+    where superseded_by is null
 ),
 
 derived as (

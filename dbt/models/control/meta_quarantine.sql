@@ -2,6 +2,8 @@ with
 
 landing as (
     select * from {{ source('raw', 'quarantine') }}
+    -- a retried file counts once: as its newest attempt
+    where superseded_by is null
 ),
 
 derived as (
@@ -10,6 +12,7 @@ derived as (
 
 batches as (
     select * from {{ source('raw', 'batches') }}
+    where superseded_by is null
 ),
 
 final as (

@@ -6,6 +6,8 @@ definitions as (
 
 batches as (
     select * from {{ source('raw', 'batches') }}
+    -- a retried file counts once: as its newest attempt
+    where superseded_by is null
 ),
 
 quarantined as (
