@@ -65,4 +65,7 @@ def _cause(event: dg.DagsterEvent) -> str:
     error = event.step_failure_data.error
     while error is not None and error.cause is not None:
         error = error.cause
-    return f"{event.step_key}: {error.message.strip() if error else event.message}"
+    if error is None:
+        return f"{event.step_key}: {event.message}"
+    _, _, words = error.message.strip().partition(f"{error.cls_name}: ")
+    return f"{event.step_key}: {words or error.message.strip()}"

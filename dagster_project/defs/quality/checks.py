@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from dagster_project.lib.alerts import raise_alert
+from dagster_project.lib.alerts import raise_alert, store_alerts
 from dagster_project.lib.home import Home
 from dagster_project.lib.judging import alert_of, as_asset_check, check_specs
 from dagster_project.lib.stages import stage
 from expectations.runner import Which, run_suites, suites
+from ingestion.warehouse import exclusive, open_warehouse
 
 
 def _judged(
@@ -20,6 +21,8 @@ def _judged(
     blocking = [result for result in results if result.is_blocking]
     if blocking:
         raise_alert(home.settings, alert_of(blocking, home.now()))
+        with exclusive(home.settings), open_warehouse(home.settings) as connection:
+            store_alerts(connection, home.settings)
     yield from map(as_asset_check, results)
 
 
