@@ -14,6 +14,9 @@ from dagster_project.lib.stages import PeakMemory
 from ingestion.settings import Settings
 
 
+WRAPPERS = {"DagsterExecutionStepExecutionError", "DagsterUserCodeExecutionError"}
+
+
 class RunFailedError(RuntimeError):
     """A run did not publish; its message says which step broke and how."""
 
@@ -61,11 +64,10 @@ def _report(settings: Settings, home: Home, finished: dg.ExecuteInProcessResult)
 
 
 def _cause(event: dg.DagsterEvent) -> str:
-    """Return the innermost error of a failed step: what broke, not how Dagster wrapped it."""
+    """Return what broke in a failed step, in its own words, without Dagster's wrapping."""
     error = event.step_failure_data.error
-    while error is not None and error.cause is not None:
+    while error is not None and error.cause is not None and error.cls_name in WRAPPERS:
         error = error.cause
     if error is None:
         return f"{event.step_key}: {event.message}"
-    _, _, words = error.message.strip().partition(f"{error.cls_name}: ")
-    return f"{event.step_key}: {words or error.message.strip()}"
+    return f"{event.step_key}: {error.message.split(': ', 1)[-1].strip()}"

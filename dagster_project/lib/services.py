@@ -78,7 +78,7 @@ def supervise(services: Sequence[Service]) -> None:
     Raises ServiceError when one ends by itself; the others are ended first.
     """
     running: list[tuple[Service, subprocess.Popen[bytes]]] = []
-    with _ending_on_sigterm():
+    with _ending_on_signals():
         try:
             running.extend((service, _start(service)) for service in services)
             _wait(running)
@@ -113,7 +113,7 @@ def _wait(running: Sequence[tuple[Service, subprocess.Popen[bytes]]]) -> None:
 
 def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
     for process in processes:
-        _signal(process, signal.SIGINT)
+        _signal(process, signal.SIGTERM)
     deadline = time.monotonic() + PATIENCE_SECONDS
     for process in processes:
         try:
@@ -132,15 +132,18 @@ def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
 
 
 @contextmanager
-def _ending_on_sigterm() -> Generator[None]:
+def _ending_on_signals() -> Generator[None]:
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    earlier = signal.signal(signal.SIGTERM, interrupt)
+    earlier = {
+        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, earlier)
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
 
 
 def _require_free(host: str, port: int, name: str, advice: str) -> None:

@@ -9,6 +9,7 @@ from dagster_project.lib.home import Home
 from dagster_project.lib.intake import Intake, take_in
 from dagster_project.lib.stages import stage
 from ingestion.contracts.feeds import FEEDS
+from ingestion.landing.sources import SourceError
 
 ACCOUNTS = {
     "batches": "One row per landed file.",
@@ -39,7 +40,10 @@ GRAINS = ACCOUNTS | {
 def landed(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
     """Export new commands, land what was dropped, load what was landed."""
     with stage(home.settings, "land and load", context.run_id) as current:
-        intake = take_in(home.settings, home.now)
+        try:
+            intake = take_in(home.settings, home.now)
+        except SourceError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
         current.rows, current.unit = intake.physical_count, "records"
     yield from _results(intake)
 
