@@ -1,6 +1,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -177,3 +178,23 @@ def test_every_metric_in_the_values_is_defined_once() -> None:
         "stock_quantity",
         "negative_stock_events",
     }
+
+
+def test_every_relation_a_view_of_the_tower_reads_is_in_an_exposure(manifest: dict) -> None:
+    published = {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "seed") and node["schema"] == "main"
+    }
+    exposed = {
+        parent.rsplit(".", 1)[-1]
+        for exposure in manifest["exposures"].values()
+        for parent in exposure["depends_on"]["nodes"]
+    }
+    read = {
+        name
+        for path in (ROOT / "app" / "queries").glob("*.py")
+        for name in re.findall(r"\b(?:fct|dim|kpi|meta|recon)_[a-z_]+", path.read_text())
+    }
+
+    assert (read & published) - exposed == set()
