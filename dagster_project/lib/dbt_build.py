@@ -32,6 +32,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return {
         "TRUESTOCK_WAREHOUSE": str(settings.warehouse),
         "TRUESTOCK_MEMORY_LIMIT": settings.memory_limit,
+        "DBT_LOG_PATH": str(settings.logs),
         "DO_NOT_TRACK": "1",
     }
 
@@ -47,6 +48,7 @@ def ensure_manifest() -> Path:
             "parse",
             *("--project-dir", str(PROJECT)),
             *("--profiles-dir", str(PROJECT)),
+            *("--log-path", str(PROJECT / "target")),
         ]
         _run(command, os.environ | {"DO_NOT_TRACK": "1"})
         MANIFEST.touch()

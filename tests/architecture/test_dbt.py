@@ -66,12 +66,13 @@ def test_models_read_their_own_layer_or_one_below(manifest: dict, models: list[d
     assert upward == []
 
 
-def test_only_sql_and_yaml_live_under_dbt() -> None:
-    suffixes = {
-        path.suffix for path in DBT.rglob("*") if path.is_file() and "target" not in str(path)
-    }
+def test_only_sql_yaml_and_seeds_live_under_dbt() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files", "dbt"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.split()
 
-    assert suffixes <= {".sql", ".yml", ".csv"}
+    assert tracked
+    assert {Path(name).suffix for name in tracked} <= {".sql", ".yml", ".csv"}
 
 
 def test_every_model_has_a_grain(models: list[dict]) -> None:
