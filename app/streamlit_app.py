@@ -14,7 +14,7 @@ from ingestion.settings import Settings
 ASSETS = Path(__file__).with_name("assets")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
-st.set_page_config(page_title="Truestock", page_icon=":material/inventory_2:", layout="wide")
+st.set_page_config(page_title="Truestock", page_icon=str(ASSETS / "favicon.svg"), layout="wide")
 if st.get_option("server.address") not in LOOPBACK:
     st.error(
         "The control tower has no sign-in yet, so it answers this machine only. "

@@ -21,11 +21,11 @@ from ingestion.commands.model import (
     Receipt,
     Standing,
 )
-from ingestion.commands.policy import Policy, Weight, needs_approval, read_policy
+from ingestion.commands.policy import Policy, Rule, Weight, needs_approval, read_policy
 from ingestion.commands.store import Store
 from ingestion.commands.valuation import PublishedCosts
 from ingestion.contracts.commands import Payload, RecordAdjustment
-from ingestion.contracts.vocabulary import CommandStatus
+from ingestion.contracts.vocabulary import CommandStatus, CommandType, Role
 from ingestion.settings import Settings
 
 Clock = Callable[[], datetime]
@@ -68,6 +68,10 @@ class CommandLog:
             )
             rows.append(connection, entry, payload)
         return entry.receipt()
+
+    def rule(self, command_type: CommandType, role: Role) -> Rule:
+        """Return what the policy asks of `role` for `command_type`; raises NotAllowedError."""
+        return self._policy.rule(command_type, role)
 
     def entries(self, after_sequence: int = 0) -> list[Entry]:
         """Return every entry after `after_sequence`, in order."""
