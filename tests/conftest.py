@@ -1,0 +1,34 @@
+"""One real demo home per test session, made by the command a newcomer types."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ingestion.settings import Settings
+
+TRUESTOCK = str(Path(sys.executable).with_name("truestock"))
+
+
+def home_settings(home) -> Settings:
+    return Settings.model_validate({"home": home})
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory) -> Settings:
+    """A home in which the small demo has run once. Read it only; `demo_copy` may be written."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    command = [TRUESTOCK, "demo", "--scale", "small", "--no-serve", "--home", str(home)]
+    command += ["--end-at", "2026-03-01"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
+    (home / "logs" / "demo.out").write_text(done.stdout)
+    return home_settings(home)
+
+
+@pytest.fixture
+def demo_copy(demo_home, tmp_path) -> Settings:
+    """A copy of the demo home of one's own."""
+    return home_settings(shutil.copytree(demo_home.root, tmp_path / "home"))
