@@ -109,5 +109,5 @@ def test_a_file_of_an_unusual_size_is_a_warning(court):
 
 def test_knowing_the_suites_does_not_load_great_expectations():
     code = "import sys, expectations.runner; print('great_expectations' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "False", done.stderr

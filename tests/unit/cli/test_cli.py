@@ -1,0 +1,153 @@
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from dagster_project.cli import app
+
+VERBS = [
+    ["demo"], ["init"], ["land"], ["run"], ["serve"], ["up"], ["status"], ["query"], ["doctor"],
+    ["bench"], ["quarantine", "list"], ["quarantine", "show"], ["quarantine", "retry"],
+    ["source", "check"], ["audit", "verify"],
+]  # fmt: skip
+CHANNELS = "channel_id,name,kind\nweb,Web shop,own_shop\n"
+BROKEN = "channel_id,name,kind\nweb,Web shop,kiosk\n"
+
+
+@pytest.fixture
+def cli(tmp_path):
+    """Runs a verb on a home of its own."""
+    runner = CliRunner()
+
+    def call(*words):
+        return runner.invoke(app, [*words, "--home", str(tmp_path / "home")])
+
+    return call
+
+
+@pytest.fixture
+def drop_file(tmp_path):
+    def write(name, text):
+        path = tmp_path / name
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+def test_every_verb_explains_itself_with_an_example(verb):
+    answer = CliRunner().invoke(app, [*verb, "--help"])
+    assert answer.exit_code == 0
+    assert f"truestock {' '.join(verb)}" in answer.output
+
+
+def test_every_verb_is_covered_by_these_tests():
+    command = typer.main.get_command(app)
+    found = [
+        [name, sub] if sub else [name]
+        for name, part in command.commands.items()
+        for sub in (getattr(part, "commands", None) or [""])
+    ]
+    assert sorted(found) == sorted(VERBS)
+
+
+@pytest.mark.parametrize("words", [["query", "--format", "xml"], ["land"], ["no-such-verb"]])
+def test_wrong_usage_ends_with_2(words):
+    assert CliRunner().invoke(app, words).exit_code == 2
+
+
+def test_asking_before_anything_is_published_says_what_to_do(cli):
+    answer = cli("query", "select 1")
+    assert answer.exit_code == 1
+    assert "truestock run" in answer.stderr
+    assert "Traceback" not in answer.output
+
+
+def test_anything_but_one_select_is_refused(cli):
+    answer = cli("query", "drop table fct_orders")
+    assert answer.exit_code == 1
+    assert "exactly one SELECT" in answer.stderr
+
+
+def test_a_new_home_stands_with_nothing_published(cli):
+    assert cli("init").exit_code == 0
+    found = json.loads(cli("status", "--json").stdout)
+    assert found["generation"] is None
+    assert found["pending_commands"] == 0
+
+
+def test_a_new_home_passes_the_doctor(cli):
+    cli("init")
+    answer = cli("doctor", "--json")
+    assert answer.exit_code == 0
+    assert {finding["name"] for finding in json.loads(answer.stdout)} >= {"disk", "command log"}
+
+
+def test_the_doctor_finds_a_damaged_warehouse(cli, tmp_path):
+    cli("init")
+    (tmp_path / "home" / "warehouse.duckdb").write_text("this is no database" * 1000)
+    answer = cli("doctor")
+    assert answer.exit_code == 1
+    assert "rebuilt from the batches" in " ".join(answer.stdout.split())
+
+
+def test_a_landed_file_is_answered_with_its_counts(cli, drop_file):
+    answer = cli("land", drop_file("channels.csv", CHANNELS), "--json")
+    assert answer.exit_code == 0
+    assert [(one["status"], one["physical_count"]) for one in json.loads(answer.stdout)] == [
+        ("landed", 1)
+    ]
+
+
+def test_a_path_that_does_not_exist_is_wrong_usage(cli, tmp_path):
+    answer = cli("land", str(tmp_path / "nowhere.csv"))
+    assert answer.exit_code == 2
+    assert "does not exist" in answer.stderr
+
+
+def test_an_unknown_source_names_the_known_ones(cli, drop_file):
+    answer = cli("land", drop_file("channels.csv", CHANNELS), "--source", "nobody")
+    assert answer.exit_code == 1
+    assert "native" in answer.stderr
+
+
+def test_a_refused_record_can_be_listed_and_shown(cli, drop_file):
+    cli("land", drop_file("channels.csv", BROKEN))
+    (batch,) = json.loads(cli("quarantine", "list", "--json").stdout)
+    assert batch["quarantined_count"] == 1
+    (record,) = json.loads(cli("quarantine", "show", batch["batch_id"], "--json").stdout)
+    assert record["row_number"] == 1
+    assert "kiosk" in record["reason"]
+
+
+def test_a_batch_nobody_knows_is_said_to_be_unknown(cli):
+    answer = cli("quarantine", "retry", "no-such-batch")
+    assert answer.exit_code == 1
+    assert "no batch" in answer.stderr
+
+
+def test_an_empty_log_verifies(cli):
+    cli("init")
+    answer = cli("audit", "verify", "--json")
+    assert answer.exit_code == 0
+    assert json.loads(answer.stdout)["bad"] is None
+
+
+def test_a_demo_does_not_mix_with_a_homes_own_data(cli, tmp_path):
+    cli("init")
+    (tmp_path / "home" / "batches").mkdir()
+    answer = cli("demo", "--no-serve")
+    assert answer.exit_code == 1
+    assert "Give an empty folder" in answer.stderr
+
+
+def test_an_unknown_scenario_is_wrong_usage(cli):
+    assert cli("demo", "--scenario", "florist", "--no-serve").exit_code == 2
+
+
+def test_an_unknown_benchmark_names_the_known_ones():
+    answer = CliRunner().invoke(app, ["bench", "nothing"])
+    assert answer.exit_code == 2
+    assert "pipeline" in answer.stderr

@@ -1,0 +1,45 @@
+import pytest
+
+from dagster_project.lib.stages import PeakMemory, stage
+from ingestion.settings import Settings
+from ingestion.warehouse import WarehouseBusyError, exclusive, open_warehouse
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings.model_validate({"home": tmp_path})
+
+
+def kept(settings):
+    with open_warehouse(settings) as connection:
+        return connection.execute("select run_id, stage, row_count from meta.stages").fetchall()
+
+
+def test_a_finished_stage_is_kept_with_its_rows(settings):
+    with stage(settings, "load", "run-1") as current:
+        current.rows = 42
+    assert kept(settings) == [("run-1", "load", 42)]
+
+
+def test_a_stage_holds_the_warehouse_against_other_pipelines(settings):
+    with (
+        stage(settings, "load", "run-1"),
+        pytest.raises(WarehouseBusyError, match="Wait for it"),
+        exclusive(settings, patience_seconds=0),
+    ):
+        pass
+
+
+def test_a_stage_that_breaks_gives_the_warehouse_back(settings):
+    with pytest.raises(ValueError, match="broken"), stage(settings, "load", "run-1"):
+        raise ValueError("broken")
+    with exclusive(settings, patience_seconds=0):
+        pass
+
+
+def test_peak_memory_counts_what_was_held_meanwhile():
+    with PeakMemory(interval_seconds=0.01) as memory:
+        held = bytearray(64 * 2**20)
+        while memory.peak_bytes < len(held):
+            pass
+    assert memory.peak_bytes > len(held)
