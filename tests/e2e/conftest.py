@@ -42,23 +42,22 @@ class Tower:
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory):
-    home = tmp_path_factory.mktemp("demo") / "home"
-    truestock("demo", "--no-serve", "--home", str(home))
-    return home
+def tower_home(demo_home, tmp_path_factory):
+    """A demo home of the tower's own: its tests write."""
+    return Path(shutil.copytree(demo_home.root, tmp_path_factory.mktemp("tower") / "home"))
 
 
 @pytest.fixture(scope="session")
-def tower(demo_home):
+def tower(tower_home):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    words = ["serve", "--home", str(demo_home), "--port", str(port)]
+    words = ["serve", "--home", str(tower_home), "--port", str(port)]
     process = subprocess.Popen([*TRUESTOCK, *words])
     try:
         wait_until_up(url, process)
-        yield Tower(url, demo_home)
+        yield Tower(url, tower_home)
     finally:
         process.terminate()
         process.wait(timeout=30)
