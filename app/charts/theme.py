@@ -61,37 +61,45 @@ def safe(text: object) -> str:
     return html.escape(str(text), quote=False)
 
 
+LEGEND = {
+    "orientation": "h",
+    "x": 0,
+    "yref": "container",
+    "y": 0,
+    "yanchor": "bottom",
+    "traceorder": "normal",
+}
+AXIS = {"gridcolor": GRID, "linecolor": GRID, "zerolinecolor": "#b8c4cc", "automargin": True}
+
+
 def figure(title: str, unit: str, *, height: int = 320) -> go.Figure:
     """An empty figure with its title and, under it, the unit of its numbers."""
     empty = go.Figure()
     empty.update_layout(
-        title={
-            "text": safe(title),
-            "subtitle": {"text": safe(unit), "font": {"size": 12, "color": MUTED}},
-            "font": {"size": 16, "color": INK},
-            "x": 0,
-            "xanchor": "left",
-            "yref": "container",
-            "y": 0.96,
-            "yanchor": "top",
-        },
+        title=_title(title, unit),
         font={"family": FONT, "size": 13, "color": INK},
         paper_bgcolor="rgba(0, 0, 0, 0)",
         plot_bgcolor="rgba(0, 0, 0, 0)",
         height=height,
         margin={"l": 8, "r": 28, "t": 72, "b": 44},
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "yref": "container",
-            "y": 0,
-            "yanchor": "bottom",
-            "traceorder": "normal",
-        },
+        legend=LEGEND,
         hoverlabel={"bgcolor": "#ffffff", "font": {"family": FONT, "color": INK}, "align": "left"},
         bargap=0.35,
         dragmode=False,
+        xaxis=AXIS,
+        yaxis=AXIS | {"rangemode": "tozero"},
     )
-    axis = {"gridcolor": GRID, "linecolor": GRID, "zerolinecolor": "#b8c4cc", "automargin": True}
-    empty.update_layout(xaxis=axis, yaxis=axis | {"rangemode": "tozero"})
     return empty
+
+
+def _title(title: str, unit: str) -> dict[str, Any]:
+    return {
+        "text": safe(title),
+        "subtitle": {"text": safe(unit), "font": {"size": 12, "color": MUTED}},
+        "font": {"size": 16, "color": INK},
+        "x": 0,
+        "xanchor": "left",
+        "yref": "container",
+        "y": 0.96,
+        "yanchor": "top",
+    }

@@ -46,21 +46,7 @@ def _fields(
     started_at = remembered(FORM, "started_at", lambda: tower.now)
     left, right = st.columns(2)
     with left:
-        location_id = st.selectbox(
-            "Location",
-            list(locations),
-            format_func=locations.__getitem__,
-            key=field(FORM, "location"),
-        )
-        states = _move() if moves else {}
-        quantity = st.number_input(
-            "Units" if moves else "Units, minus for lost",
-            value=None,
-            step=1,
-            min_value=1 if moves else None,
-            placeholder="How many",
-            key=field(FORM, "quantity"),
-        )
+        what = _what(locations, moves=moves)
     with right:
         reason_code = st.selectbox(
             "Reason",
@@ -70,13 +56,23 @@ def _fields(
         )
         lot_id = st.selectbox("Lot", lots, index=None, key=field(FORM, "lot")) if lots else None
         occurred_at = _instant(started_at)
-    return states | {
-        "occurred_at": occurred_at,
-        "location_id": location_id,
-        "quantity": quantity,
-        "reason_code": reason_code,
-        "lot_id": lot_id,
-    }
+    return what | {"occurred_at": occurred_at, "reason_code": reason_code, "lot_id": lot_id}
+
+
+def _what(locations: dict[str, str], *, moves: bool) -> dict[str, object]:
+    location_id = st.selectbox(
+        "Location", list(locations), format_func=locations.__getitem__, key=field(FORM, "location")
+    )
+    states = _move() if moves else {}
+    quantity = st.number_input(
+        "Units" if moves else "Units, minus for lost",
+        value=None,
+        step=1,
+        min_value=1 if moves else None,
+        placeholder="How many",
+        key=field(FORM, "quantity"),
+    )
+    return states | {"location_id": location_id, "quantity": quantity}
 
 
 def _move() -> dict[str, object]:

@@ -30,6 +30,31 @@ class Choices:
     rules: Mapping[str, Rule]
 
 
+@dataclass(frozen=True)
+class Number:
+    """One of the rule's whole numbers, as the form asks for it."""
+
+    column: str
+    label: str
+    help: str
+    default: int = 0
+
+
+NUMBERS = (
+    Number("channel_priority", "Priority", "Lower is served first", 10),
+    Number(
+        "ring_fence_quantity",
+        "Ring-fence, units",
+        "Units of each SKU that only this channel may take",
+    ),
+    Number(
+        "buffer_quantity",
+        "Buffer, units",
+        "Units of each SKU at each location that this channel may not touch",
+    ),
+)
+
+
 def rule_form(tower: Tower, choices: Choices) -> DraftRule | None:
     """Let the actor draft, preview and set a rule; return the draft to preview, if any."""
     show_notice(TOPIC)
@@ -63,44 +88,11 @@ def _version(tower: Tower, chosen: str) -> int:
 
 def _fields(form: str, choices: Choices, chosen: str) -> dict[str, Any]:
     before = choices.rules.get(chosen, {})
-    names = {EVERYTHING: "Every channel", **choices.channels}
     left, right = st.columns(2)
-    rule_id = chosen
-    if chosen == NEW:
-        rule_id = left.text_input("Name of the rule", max_chars=60, key=field(form, "rule_id"))
-    channels = list(names)
-    channel_id = left.selectbox(
-        "Channel it speaks for",
-        channels,
-        index=channels.index(before.get("channel_id", EVERYTHING)),
-        format_func=names.__getitem__,
-        key=field(form, "channel"),
-    )
-    sku = left.text_input(
-        "SKU, or * for every SKU", value=before.get("sku", EVERYTHING), key=field(form, "sku")
-    )
-    quantities = {
-        name: right.number_input(
-            label, min_value=0, step=1, value=before.get(name, value), help=help_, key=key
-        )
-        for name, label, help_, value, key in (
-            ("channel_priority", "Priority", "Lower is served first", 10, field(form, "priority")),
-            (
-                "ring_fence_quantity",
-                "Ring-fence, units",
-                "Units of each SKU that only this channel may take",
-                0,
-                field(form, "fence"),
-            ),
-            (
-                "buffer_quantity",
-                "Buffer, units",
-                "Units of each SKU at each location that this channel may not touch",
-                0,
-                field(form, "buffer"),
-            ),
-        )
-    }
+    with left:
+        scope = _scope(form, choices, chosen, before)
+    with right:
+        quantities = {number.column: _number(form, number, before) for number in NUMBERS}
     order = st.multiselect(
         "Locations in the order they serve; the others come after",
         list(choices.locations),
@@ -108,12 +100,40 @@ def _fields(form: str, choices: Choices, chosen: str) -> dict[str, Any]:
         format_func=choices.locations.__getitem__,
         key=field(form, "order"),
     )
-    named_fields = {
+    return scope | quantities | {"location_order": order}
+
+
+def _scope(form: str, choices: Choices, chosen: str, before: Rule) -> dict[str, str]:
+    rule_id: str | None = chosen
+    if chosen == NEW:
+        rule_id = st.text_input("Name of the rule", max_chars=60, key=field(form, "rule_id"))
+    names = {EVERYTHING: "Every channel", **choices.channels}
+    channel_id = st.selectbox(
+        "Channel it speaks for",
+        list(names),
+        index=list(names).index(before.get("channel_id", EVERYTHING)),
+        format_func=names.__getitem__,
+        key=field(form, "channel"),
+    )
+    sku = st.text_input(
+        "SKU, or * for every SKU", value=before.get("sku", EVERYTHING), key=field(form, "sku")
+    )
+    return {
         "rule_id": (rule_id or "").strip(),
         "channel_id": channel_id,
         "sku": (sku or EVERYTHING).strip(),
     }
-    return named_fields | quantities | {"location_order": order}
+
+
+def _number(form: str, number: Number, before: Rule) -> int:
+    return st.number_input(
+        number.label,
+        min_value=0,
+        step=1,
+        value=int(before.get(number.column, number.default)),
+        help=number.help,
+        key=field(form, number.column),
+    )
 
 
 def _validity(form: str, today: date) -> dict[str, str | None]:

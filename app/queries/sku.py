@@ -88,6 +88,39 @@ def availability(reader: Reader, sku: str) -> pl.DataFrame:
     )
 
 
+_TIMELINE = """
+    with
+    on_hand_states as (
+        select distinct state from fct_stock_balances where is_on_hand
+    ),
+    effects as (
+        select movement_id, sum(quantity)::bigint as effect_quantity
+        from fct_stock_entries
+        where sku = $sku and ($location_id is null or location_id = $location_id)
+            and state in (select state from on_hand_states)
+        group by movement_id
+    ),
+    running as (
+        select movements.*, effect_quantity,
+            (sum(effect_quantity) over (order by occurred_at, movement_id))::bigint
+                as balance_quantity
+        from fct_stock_movements as movements
+        inner join effects using (movement_id)
+        where sku = $sku
+    )
+    select movement_id, movement_type,
+        from_location_id || ' · ' || replace(from_state, '_', ' ') as from_account,
+        to_location_id || ' · ' || replace(to_state, '_', ' ') as to_account,
+        quantity, effect_quantity, balance_quantity, lot_id, source_system,
+        coalesce(order_id, po_id, return_id, transfer_id, command_id, source_event_key)
+            as reference, command_id, coalesce(actor, worker_id) as actor, reason, flag,
+        occurred_at, recorded_at, ingested_at
+    from running
+    where $since is null or occurred_at >= $since
+    order by occurred_at, movement_id
+"""
+
+
 def timeline(
     reader: Reader, sku: str, location_id: str | None, since: datetime | None
 ) -> pl.DataFrame:
@@ -96,40 +129,7 @@ def timeline(
     The balance runs over all movements, also those before `since`. Order: occurred_at, then
     movement_id, the ledger's total order.
     """
-    return reader.frame(
-        """
-        with
-        on_hand_states as (
-            select distinct state from fct_stock_balances where is_on_hand
-        ),
-        effects as (
-            select movement_id, sum(quantity)::bigint as effect_quantity
-            from fct_stock_entries
-            where sku = $sku and ($location_id is null or location_id = $location_id)
-                and state in (select state from on_hand_states)
-            group by movement_id
-        ),
-        running as (
-            select movements.*, effect_quantity,
-                (sum(effect_quantity) over (order by occurred_at, movement_id))::bigint
-                    as balance_quantity
-            from fct_stock_movements as movements
-            inner join effects using (movement_id)
-            where sku = $sku
-        )
-        select movement_id, movement_type,
-            from_location_id || ' · ' || replace(from_state, '_', ' ') as from_account,
-            to_location_id || ' · ' || replace(to_state, '_', ' ') as to_account,
-            quantity, effect_quantity, balance_quantity, lot_id, source_system,
-            coalesce(order_id, po_id, return_id, transfer_id, command_id, source_event_key)
-                as reference, command_id, coalesce(actor, worker_id) as actor, reason, flag,
-            occurred_at, recorded_at, ingested_at
-        from running
-        where $since is null or occurred_at >= $since
-        order by occurred_at, movement_id
-        """,
-        {"sku": sku, "location_id": location_id, "since": since},
-    )
+    return reader.frame(_TIMELINE, {"sku": sku, "location_id": location_id, "since": since})
 
 
 def span(reader: Reader, sku: str) -> tuple[datetime, datetime] | None:
