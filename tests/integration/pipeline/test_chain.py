@@ -1,0 +1,187 @@
+"""The whole chain on the small demo: real files, real dbt, real Dagster, real generations."""
+
+import json
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from dagster_project.cli import app
+from dagster_project.lib.demo import discard_demo, held_demo
+from expectations.runner import Which, suites
+from ingestion.commands.log import open_command_log
+from ingestion.commands.model import Command
+from ingestion.contracts.vocabulary import CommandType, Role
+from ingestion.generations import current, open_current
+from ingestion.warehouse import open_warehouse
+
+TRUESTOCK = str(Path(sys.executable).with_name("truestock"))
+PUBLISHED = {
+    "fct_stock_movements", "fct_stock_entries", "fct_stock_balances", "fct_stock_balances_daily",
+    "fct_availability", "fct_commitments", "fct_order_lines", "fct_orders", "fct_returns",
+    "fct_receipts", "fct_stock_claims", "fct_allocations", "fct_exceptions", "fct_alerts",
+    "fct_commands", "kpi_values", "kpi_definitions", "dim_products", "dim_locations",
+    "dim_channels", "dim_suppliers", "meta_generation", "meta_sources", "meta_checks",
+    "meta_batches", "meta_quarantine", "meta_stages",
+}  # fmt: skip
+STAGES = ["land and load", "judge landing", "dbt build", "judge built"]
+DOUBLED = """
+    delete from meta.judged where suite = 'landing_orders';
+    insert into raw.orders from (from raw.orders limit 2)
+"""
+
+
+def ask(settings, sql, *parameters):
+    _, connection = open_current(settings)
+    with connection:
+        return connection.execute(sql, parameters).fetchall()
+
+
+def truestock(*words):
+    return subprocess.run([TRUESTOCK, *words], capture_output=True, text=True, check=False)
+
+
+def test_the_demo_publishes_every_relation_that_readers_count_on(demo_home):
+    assert set(current(demo_home).manifest["relations"]) >= PUBLISHED
+
+
+def test_the_demos_summary_tells_metrics_generation_quarantine_and_the_tower(demo_home):
+    said = (demo_home.logs / "demo.out").read_text()
+    for wanted in ("Generation 1 is published", "quarantined", "Unit fill rate", "truestock serve"):
+        assert wanted in said
+
+
+def test_every_record_ends_loaded_duplicate_or_quarantined(demo_home):
+    rows = ask(
+        demo_home,
+        "select file_name, physical_count, loaded_count + duplicate_count + quarantined_count "
+        "from meta_batches",
+    )
+    assert rows
+    assert [row for row in rows if row[1] != row[2]] == []
+
+
+def test_the_books_balance_in_what_is_published(demo_home):
+    assert ask(demo_home, "select sum(quantity) from fct_stock_entries") == [(0,)]
+
+
+def test_every_check_has_a_result_in_the_generation(demo_home):
+    (row,) = ask(
+        demo_home,
+        "select count(distinct suite), count(*) filter (severity = 'blocking' and not passed) "
+        "from meta_checks",
+    )
+    assert row == (sum(len(suites(which)) for which in Which), 0)
+
+
+def test_the_generation_tells_its_stages(demo_home):
+    rows = ask(demo_home, "select stage, row_count > 0 from meta_stages order by started_at")
+    assert rows == [(stage, True) for stage in STAGES]
+
+
+def test_the_allocation_macro_answers_in_a_generation(demo_home):
+    assert any("allocate" in macro for macro in current(demo_home).manifest["macros"])
+
+
+def test_query_answers_as_json(demo_home):
+    answer = CliRunner().invoke(
+        app,
+        ["query", "select count(*) as movements from fct_stock_movements", "--format", "json",
+         "--home", str(demo_home.root)],
+    )  # fmt: skip
+    (row,) = json.loads(answer.stdout)
+    assert row["movements"] > 1000
+
+
+def test_a_second_demo_in_the_same_home_must_be_asked_for(demo_home):
+    answer = truestock("demo", "--scale", "medium", "--no-serve", "--home", str(demo_home.root))
+    assert answer.returncode == 1
+    assert "--fresh" in answer.stderr
+
+
+def test_a_published_generation_cannot_be_written(demo_home):
+    answer = truestock("query", "insert into dim_products select 1", "--home", str(demo_home.root))
+    assert answer.returncode == 1
+    assert "exactly one SELECT" in answer.stderr
+
+
+def test_a_blocking_check_stops_publication_and_raises_an_alert(demo_copy):
+    with open_warehouse(demo_copy) as connection:
+        connection.execute(DOUBLED)
+    answer = truestock("run", "--home", str(demo_copy.root))
+    assert answer.returncode == 1
+    assert "every_row_is_loaded_once" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert current(demo_copy).number == 1
+    with open_warehouse(demo_copy) as connection:
+        (alert,) = connection.execute("select severity, title from meta.alerts").fetchall()
+    assert alert == ("blocking", "Publication stopped: raw/orders fails every_row_is_loaded_once")
+    lines = map(json.loads, (demo_copy.logs / "truestock.ndjson").read_text().splitlines())
+    (line,) = [line for line in lines if line["level"] == "error"]
+    assert "then run `truestock run`" in line["next_step"]
+    status = json.loads(truestock("status", "--json", "--home", str(demo_copy.root)).stdout)
+    assert [one["title"] for one in status["alerts"]] == [alert[1]]
+
+
+def test_an_approved_adjustment_is_in_the_ledger_of_the_next_generation(demo_copy):
+    ((sku, location),) = ask(
+        demo_copy,
+        "select sku, location_id from fct_stock_balances "
+        "where state = 'available' order by quantity desc limit 1",
+    )
+    payload = {
+        "occurred_at": "2026-02-28T12:00:00Z",
+        "location_id": location,
+        "sku": sku,
+        "quantity": 30,
+        "reason_code": "found",
+    }
+    log = open_command_log(demo_copy, lambda: datetime(2026, 3, 1, 1, tzinfo=UTC))
+    log.submit(
+        Command(
+            "adjust-01",
+            CommandType.RECORD_ADJUSTMENT,
+            payload,
+            "olga",
+            Role.OPERATOR,
+            "behind the rack",
+        )
+    )
+    log.submit(
+        Command("approve-1", CommandType.APPROVE, {"command_id": "adjust-01"}, "sam",
+                Role.SUPERVISOR, "seen it")
+    )  # fmt: skip
+    log.close()
+    answer = truestock("run", "--home", str(demo_copy.root))
+    assert answer.returncode == 0, answer.stderr
+    rows = ask(
+        demo_copy,
+        "select quantity, from_state, to_state, actor from fct_stock_movements "
+        "where command_id = 'adjust-01'",
+    )
+    assert rows == [(30, "found", "available", "olga")]
+    assert current(demo_copy).number == 2
+    assert truestock("audit", "verify", "--home", str(demo_copy.root)).returncode == 0
+
+
+def test_a_log_cut_short_after_publication_fails_the_audit(demo_copy):
+    (demo_copy.root / "commands.sqlite").unlink(missing_ok=True)
+    manifest = current(demo_copy).path / "manifest.json"
+    told = json.loads(manifest.read_text()) | {"command_log_head": "3:" + "a" * 64}
+    manifest.write_text(json.dumps(told))
+    answer = truestock("audit", "verify", "--home", str(demo_copy.root))
+    assert answer.returncode == 1
+    assert "does not hold" in answer.stderr
+
+
+def test_fresh_replaces_a_demo_and_nothing_else(demo_copy, tmp_path):
+    own = shutil.copytree(demo_copy.root, tmp_path / "own")
+    (own / "demo.json").unlink()
+    discard_demo(type(demo_copy).model_validate({"home": own}))
+    assert (own / "warehouse.duckdb").exists()
+    assert held_demo(demo_copy) is not None
+    discard_demo(demo_copy)
+    assert not demo_copy.root.exists()
