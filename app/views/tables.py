@@ -1,6 +1,6 @@
 """Tables: every column under its own words, and a download that no spreadsheet can run."""
 
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
@@ -61,7 +61,12 @@ CODES = frozenset(
 )
 """Columns of codes, shown as words; downloads keep the codes."""
 
-PROSE = frozenset({"reason", "detail", "what", "status"})
+PROSE: dict[str, Literal["medium", "large"]] = {
+    "reason": "medium",
+    "detail": "large",
+    "what": "medium",
+    "status": "medium",
+}
 """Columns of sentences, kept wide enough to read."""
 
 CSV_FORMULA = r"^([=+\-@\t\r])"
@@ -87,7 +92,7 @@ def _column(name: str, dtype: pl.DataType) -> Any:  # noqa: ANN401 - Streamlit's
         return st.column_config.DatetimeColumn(f"{label(name)} (UTC)", format="YYYY-MM-DD HH:mm")
     if dtype.is_numeric():
         return st.column_config.NumberColumn(label(name), format=_number_format(name, dtype))
-    return st.column_config.Column(label(name), width="medium" if name in PROSE else None)
+    return st.column_config.Column(label(name), width=PROSE.get(name))
 
 
 def _number_format(name: str, dtype: pl.DataType) -> str:

@@ -1,0 +1,178 @@
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.forms.rule import Choices
+from app.serving import Identity, Tower
+from ingestion.commands.log import CommandLog
+from ingestion.commands.policy import read_policy
+from ingestion.commands.store import Store
+from ingestion.contracts.vocabulary import Role
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+def adjustment_page(tower):
+    from app.forms.adjustment import adjustment_form  # noqa: PLC0415 - runs as a script of its own
+
+    adjustment_form(tower, "TEE-1", {"east": "East"}, [])
+
+
+def rule_page(tower, choices):
+    from app.forms.rule import rule_form  # noqa: PLC0415
+
+    rule_form(tower, choices)
+
+
+def approvals_page(tower):
+    from app.forms.decision import approvals  # noqa: PLC0415
+
+    approvals(tower, tower.commands, {})
+
+
+@pytest.fixture
+def log(settings):
+    log = CommandLog(Store(settings.command_log), read_policy(), lambda _: Decimal(1), lambda: NOW)
+    yield log
+    log.close()
+
+
+@pytest.fixture
+def tower_of(settings, log, publish_rows):
+    reader = publish_rows()
+
+    def make(actor="ann", role=Role.OPERATOR):
+        return Tower(settings, reader, log, Identity(actor, role), NOW)
+
+    return make
+
+
+def open_form(page, **arguments):
+    return AppTest.from_function(page, kwargs=arguments, default_timeout=30).run()
+
+
+def fill(form, quantity, note="fell off"):
+    form.number_input[0].set_value(quantity)
+    form.text_input[0].set_value(note)
+    return form
+
+
+def submit(form, label="Record adjustment"):
+    button = next(each for each in form.button if each.label == label)
+    return button.click().run()
+
+
+def test_a_filled_in_form_is_one_command_and_comes_up_empty(tower_of, log):
+    form = submit(fill(open_form(adjustment_page, tower=tower_of()), -3))
+    (entry,) = log.entries()
+    assert (entry.actor, entry.reason) == ("ann", "fell off")
+    assert "entry 1" in form.success[0].value
+    assert form.number_input[0].value is None
+    assert form.text_input[0].value == ""
+
+
+def test_the_same_rendering_submits_under_the_same_id(tower_of, log):
+    form = fill(open_form(adjustment_page, tower=tower_of()), -3)
+    rendered = form.session_state["adjustment.command_id"]
+    submit(form)
+    assert log.entries()[0].command_id == rendered
+    assert form.session_state["adjustment.command_id"] != rendered
+
+
+@pytest.mark.parametrize(("quantity", "note"), [(None, "fell off"), (0, "fell off"), (-3, " ")])
+def test_a_refused_form_says_why_and_keeps_its_fields(tower_of, log, quantity, note):
+    form = submit(fill(open_form(adjustment_page, tower=tower_of()), quantity, note))
+    assert "not valid" in form.error[0].value
+    assert form.number_input[0].value == quantity
+    assert log.entries() == []
+
+
+def test_units_can_change_state(tower_of, log):
+    form = open_form(adjustment_page, tower=tower_of())
+    form.segmented_control[0].set_value("Units changed state").run()
+    submit(fill(form, 4))
+    assert '"from_state":"available"' in log.entries()[0].payload
+    assert '"to_state":"quarantined"' in log.entries()[0].payload
+
+
+@pytest.mark.parametrize(("actor", "role"), [("ann", Role.VIEWER), ("", Role.OPERATOR)])
+def test_there_is_no_form_for_who_may_not_adjust(tower_of, actor, role):
+    form = open_form(adjustment_page, tower=tower_of(actor, role))
+    assert not form.number_input
+    assert form.info
+
+
+def test_a_supervisor_approves_what_somebody_else_submitted(tower_of, log):
+    submit(fill(open_form(adjustment_page, tower=tower_of()), -26))
+    panel = open_form(approvals_page, tower=tower_of("sue", Role.SUPERVISOR))
+    submit(panel, "Approve")
+    assert log.pending_approvals() == []
+
+
+def test_nobody_can_press_approve_on_their_own_command(tower_of):
+    submit(fill(open_form(adjustment_page, tower=tower_of()), -26))
+    panel = open_form(approvals_page, tower=tower_of("Ann", Role.SUPERVISOR))
+    assert next(each for each in panel.button if each.label == "Approve").disabled
+
+
+def test_an_operator_sees_what_waits_but_cannot_decide(tower_of):
+    submit(fill(open_form(adjustment_page, tower=tower_of()), -26))
+    panel = open_form(approvals_page, tower=tower_of("bob", Role.OPERATOR))
+    assert not panel.button
+    assert any("TEE" in each.value for each in panel.markdown)
+
+
+@pytest.fixture
+def choices():
+    known = {
+        "channel_id": "shop",
+        "sku": "*",
+        "channel_priority": 3,
+        "ring_fence_quantity": 0,
+        "buffer_quantity": 7,
+        "location_order": ["east"],
+    }
+    return Choices({"shop": "Own shop"}, {"east": "East"}, {"reserve": known})
+
+
+def name_rule(form, name):
+    next(each for each in form.text_input if each.label == "Name of the rule").set_value(name)
+    next(each for each in form.text_input if each.label.startswith("Why")).set_value("season")
+    return form
+
+
+def test_a_rule_set_from_an_old_form_is_refused_as_stale(tower_of, log, choices):
+    tower = tower_of("pia", Role.PLANNER)
+    submit(name_rule(open_form(rule_page, tower=tower, choices=choices), "reserve"), "Set rule")
+    old = open_form(rule_page, tower=tower, choices=choices)
+    old.selectbox[0].set_value("reserve").run()
+    newer = open_form(rule_page, tower=tower, choices=choices)
+    newer.selectbox[0].set_value("reserve").run()
+    newer.text_input[-2].set_value("newer")
+    submit(newer, "Set rule")
+    assert log.rule_version("reserve") == 2
+    old.text_input[-2].set_value("older")
+    assert "somebody changed it" in submit(old, "Set rule").error[0].value
+    assert log.rule_version("reserve") == 2
+
+
+def test_a_rule_starts_from_its_newest_version(tower_of, choices):
+    form = open_form(rule_page, tower=tower_of("pia", Role.PLANNER), choices=choices)
+    form.selectbox[0].set_value("reserve").run()
+    assert [each.value for each in form.number_input] == [3, 0, 7]
+    assert form.multiselect[0].value == ["east"]
+
+
+def test_a_preview_writes_nothing(tower_of, log, choices):
+    form = open_form(rule_page, tower=tower_of("pia", Role.PLANNER), choices=choices)
+    submit(name_rule(form, "draft"), "Preview effect")
+    assert log.entries() == []
+
+
+def test_an_operator_cannot_set_a_rule(tower_of, log, choices):
+    form = open_form(rule_page, tower=tower_of("ann", Role.OPERATOR), choices=choices)
+    form = submit(name_rule(form, "mine"), "Set rule")
+    assert "may not submit" in form.error[0].value
+    assert log.entries() == []
