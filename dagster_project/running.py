@@ -13,7 +13,6 @@ from dagster_project.lib.home import Home
 from dagster_project.lib.stages import PeakMemory
 from ingestion.settings import Settings
 
-
 WRAPPERS = {"DagsterExecutionStepExecutionError", "DagsterUserCodeExecutionError"}
 
 
