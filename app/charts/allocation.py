@@ -48,7 +48,8 @@ def change(channels: pl.DataFrame) -> go.Figure:
             orientation="h",
             marker={"color": [theme.GOOD if each >= 0 else theme.BAD for each in changes]},
             text=[f"{each:+,}" if each else "no change" for each in changes],
-            textposition="auto",
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate="%{y}: %{x:+,} units<extra></extra>",
         )
     )
