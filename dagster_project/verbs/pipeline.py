@@ -143,6 +143,9 @@ def _print_summary(summary: "Summary", finished: "Run") -> None:
             "peak memory": f"{finished.peak_bytes / 2**20:,.0f} MB",
         }
     )
+    if not summary.headlines:
+        rim.out().print("No order has been filled yet, so no ratio has a value.")
+        return
     rim.print_table(
         ("last 28 days", "value", "target"),
         [
