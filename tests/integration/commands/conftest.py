@@ -2,6 +2,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -52,29 +53,35 @@ def open_log(clock):
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory):
-    """A PostgreSQL 15 of its own on loopback; its data goes with the test run."""
+def postgres_server():
+    """A PostgreSQL 15 of its own on loopback; its data goes with the test run.
+
+    Its folder is not pytest's: every start of pytest shuts that one to other users, and PostgreSQL
+    refuses to run as root.
+    """
     if not (POSTGRES / "initdb").exists() or not shutil.which("runuser"):
         pytest.skip("PostgreSQL 15 is not installed: apt-get install postgresql-15")
-    folder = tmp_path_factory.mktemp("postgres")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
-    data = folder / "data"
-    data.mkdir()
-    shutil.chown(data, "postgres", "postgres")
+    with tempfile.TemporaryDirectory(prefix="truestock-postgres-") as folder:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres", "postgres")
+        data, port = Path(folder) / "data", free_port()
+        as_postgres("initdb", "-D", data, "-U", "truestock", "-A", "trust", "-E", "UTF8")
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+        as_postgres("pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start")
+        yield f"postgresql://truestock@127.0.0.1:{port}"
+        as_postgres("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+
+
+def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
 
-    def as_postgres(*command):
-        words = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        subprocess.run([*words, *command], check=True, capture_output=True, cwd=folder)
 
-    as_postgres(POSTGRES / "initdb", "-D", data, "-U", "truestock", "-A", "trust", "-E", "UTF8")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={data}"
-    as_postgres(POSTGRES / "pg_ctl", "-D", data, "-w", "-l", data / "log", "-o", options, "start")
-    yield f"postgresql://truestock@127.0.0.1:{port}"
-    as_postgres(POSTGRES / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+def as_postgres(program, *words):
+    user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    command = [*user, POSTGRES / program, *words]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
