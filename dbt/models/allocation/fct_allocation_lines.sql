@@ -12,13 +12,13 @@ final as (
         channel_id,
         requested_location_id,
         hold_reason,
-        open_quantity - reserved_quantity - picked_quantity - packed_quantity as quantity,
+        waiting_quantity as quantity,
         unit_price,
         placed_at,
         promised_ship_by
     from order_lines
     where
-        open_quantity - reserved_quantity - picked_quantity - packed_quantity > 0
+        waiting_quantity > 0
         and hold_reason is null
 )
 

@@ -8,22 +8,8 @@ final as (
     select
         sku,
         requested_location_id as location_id,
-        cast(
-            sum(
-                case
-                    when hold_reason is null
-                        then
-                            greatest(
-                                0,
-                                open_quantity
-                                - reserved_quantity
-                                - picked_quantity
-                                - packed_quantity
-                            )
-                    else 0
-                end
-            ) as bigint
-        ) as open_demand_quantity,
+        cast(sum(case when hold_reason is null then waiting_quantity else 0 end) as bigint)
+            as open_demand_quantity,
         cast(sum(case when hold_reason is not null then open_quantity else 0 end) as bigint)
             as held_demand_quantity
     from order_lines

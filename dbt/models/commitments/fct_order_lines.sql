@@ -81,6 +81,16 @@ final as (
     select
         * exclude (source_system, batch_id, row_number),
         ordered_quantity - cancelled_quantity - shipped_quantity as open_quantity,
+        -- a step that was never reported leaves its state below zero; that is no demand
+        greatest(
+            0,
+            ordered_quantity
+            - cancelled_quantity
+            - shipped_quantity
+            - greatest(0, reserved_quantity)
+            - greatest(0, picked_quantity)
+            - greatest(0, packed_quantity)
+        ) as waiting_quantity,
         case
             when cancelled_quantity = ordered_quantity then 'cancelled'
             when shipped_quantity + cancelled_quantity >= ordered_quantity

@@ -60,7 +60,25 @@ flagged_movements as (
         source_event_key as evidence,
         occurred_at as first_seen_at
     from movements
-    where flag is not null and flag != 'negative_balance'
+    where flag is not null and flag not in ('negative_balance', 'beyond_order')
+),
+
+suspended as (
+    select
+        'beyond_order' as exception_type,
+        'warning' as severity,
+        movement_id as subject,
+        sku,
+        from_location_id as location_id,
+        quantity,
+        cast(null as decimal(18, 4)) as amount,
+        quantity || ' ' || sku || ' were ' || movement_type || ' beyond what '
+        || coalesce('order ' || order_id, 'purchase order ' || po_id, 'anybody')
+        || ' asked for; they wait in suspense for an explanation.' as detail,
+        source_event_key as evidence,
+        occurred_at as first_seen_at
+    from movements
+    where from_state = 'suspense' or to_state = 'suspense'
 ),
 
 told_twice as (
@@ -190,7 +208,7 @@ overheld_lines as (
 
 gathered as (
     {% for kind in [
-        'negative_balances', 'flagged_movements', 'told_twice', 'short_receipts',
+        'negative_balances', 'flagged_movements', 'suspended', 'told_twice', 'short_receipts',
         'pending_received', 'never_received', 'mismatched_lines', 'overheld_lines',
     ] -%}
     select * from {{ kind }}
