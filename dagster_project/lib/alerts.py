@@ -12,8 +12,6 @@ import structlog
 from ingestion.contracts.vocabulary import Severity
 from ingestion.settings import Settings
 
-LOG = "alerts.ndjson"
-
 
 @dataclass(frozen=True)
 class Alert:
@@ -37,7 +35,7 @@ def raise_alert(settings: Settings, alert: Alert) -> None:
     settings.root.mkdir(parents=True, exist_ok=True)
     row = {"alert_id": alert.alert_id} | asdict(alert)
     row["raised_at"] = alert.raised_at.isoformat()
-    with (settings.root / LOG).open("a") as file:
+    with settings.alert_log.open("a") as file:
         file.write(json.dumps(row) + "\n")
         file.flush()
         os.fsync(file.fileno())
@@ -49,7 +47,7 @@ def raise_alert(settings: Settings, alert: Alert) -> None:
 def raised_alerts(settings: Settings) -> list[Alert]:
     """Return every alert raised in this home, oldest first."""
     try:
-        lines = (settings.root / LOG).read_text().splitlines()
+        lines = settings.alert_log.read_text().splitlines()
     except FileNotFoundError:
         return []
     return [
