@@ -8,18 +8,19 @@ receipts as (
     select * from {{ ref('stg_landing__receipts') }}
 ),
 
-owners as (
-    select * from {{ ref('int_ledger__owners_resolved') }}
+owned as (
+    select * from {{ ref('int_ledger__events_owned') }}
+    where event_name like 'receipts.%' and po_id is not null and not is_told_twice
 ),
 
-owned as (
-    select receipts.*
+arrived as (
+    select
+        po_id,
+        po_line_id,
+        min(occurred_at) as first_arrived_at
     from receipts
-    inner join owners
-        on
-            'receipts.' || receipts.event_type = owners.event_name
-            and receipts.location_id = owners.location_id
-            and receipts.source_system = owners.owner_system
+    where event_type = 'arrived'
+    group by po_id, po_line_id
 ),
 
 summed as (
@@ -28,16 +29,15 @@ summed as (
         po_line_id,
         {% for event_type in ['asn_shipped', 'received', 'rejected', 'put_away'] -%}
         cast(
-            sum(case when event_type = '{{ event_type }}' then quantity else 0 end) as bigint
+            sum(case when event_name = 'receipts.{{ event_type }}' then quantity else 0 end)
+            as bigint
         ) as {{ event_type }}_quantity,
         {% endfor -%}
         max_by(location_id, occurred_at) as location_id,
-        min(occurred_at) filter (where event_type = 'arrived') as first_arrived_at,
-        min(occurred_at) filter (where event_type = 'received') as first_received_at,
-        max(occurred_at) filter (where event_type = 'received') as last_received_at,
-        max(occurred_at) filter (where event_type = 'put_away') as last_put_away_at
+        min(occurred_at) filter (where event_name = 'receipts.received') as first_received_at,
+        max(occurred_at) filter (where event_name = 'receipts.received') as last_received_at,
+        max(occurred_at) filter (where event_name = 'receipts.put_away') as last_put_away_at
     from owned
-    where po_id is not null
     group by po_id, po_line_id
 ),
 
@@ -60,7 +60,7 @@ final as (
         purchase_orders.ordered_at,
         purchase_orders.first_due_at,
         purchase_orders.due_at,
-        summed.first_arrived_at,
+        arrived.first_arrived_at,
         summed.first_received_at,
         summed.last_received_at,
         summed.last_put_away_at,
@@ -73,6 +73,10 @@ final as (
         on
             purchase_orders.po_id = summed.po_id
             and purchase_orders.po_line_id = summed.po_line_id
+    left join arrived
+        on
+            purchase_orders.po_id = arrived.po_id
+            and purchase_orders.po_line_id = arrived.po_line_id
 )
 
 select * from final
