@@ -8,6 +8,7 @@ import numpy as np
 from ingestion.synthetic.catalogue import Catalogue
 from ingestion.synthetic.clock import DAY, HOUR, MINUTE, Clock, Floats, Ints, weekday
 from ingestion.synthetic.model import OperatingModel, Scale
+from ingestion.synthetic.peak import featured_skus, promoted_part, promotion_start
 
 # Orders by hour from 09:00 UTC on, which is early morning in America.
 _HOURLY = (1, 2, 3, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 8, 9, 9, 8, 6, 4, 2, 1, 1, 1)
@@ -57,15 +58,21 @@ def draw_demand(
     """Draw every order up to the clock's end, with weekly, yearly and per-category seasons."""
     placed = _placed(model, scale, clock, rng)
     sizes = rng.choice(len(model.lines_per_order), len(placed), p=model.lines_per_order) + 1
-    lines = _lines(model, catalogue, placed, sizes, rng)
+    lines = _lines(model, catalogue, clock, placed, sizes, rng)
     return _orders(model, clock, placed, lines, rng), lines
+
+
+def expected_lines(model: OperatingModel, scale: Scale, clock: Clock) -> Floats:
+    """The lines each simulated day is planned for: seasons, but no promotion."""
+    noons = clock.start + np.arange(scale.days) * DAY + 8 * HOUR
+    weights = np.asarray(model.weekday_weights)[weekday(noons)] * _yearly(noons)
+    return weights / weights.sum() * scale.lines
 
 
 def _placed(model: OperatingModel, scale: Scale, clock: Clock, rng: np.random.Generator) -> Ints:
     mean_lines = 1 + float(np.dot(np.arange(len(model.lines_per_order)), model.lines_per_order))
-    noons = clock.start + np.arange(scale.days) * DAY + 8 * HOUR
-    weights = np.asarray(model.weekday_weights)[weekday(noons)] * _yearly(noons)
-    weights *= rng.lognormal(0, 0.12, scale.days)
+    weights = expected_lines(model, scale, clock) * rng.lognormal(0, 0.12, scale.days)
+    weights += model.promotion.uplift * weights.mean() * promoted_part(model, clock)
     counts = rng.poisson(weights / weights.sum() * scale.lines / mean_lines)
     hourly = np.asarray(_HOURLY) / sum(_HOURLY)
     day = np.repeat(np.arange(scale.days), counts)
@@ -82,11 +89,15 @@ def _yearly(times: Ints) -> Floats:
 
 
 def _lines(
-    model: OperatingModel, catalogue: Catalogue, placed: Ints, sizes: Ints,
+    model: OperatingModel, catalogue: Catalogue, clock: Clock, placed: Ints, sizes: Ints,
     rng: np.random.Generator,
 ) -> Lines:  # fmt: skip
     order = np.repeat(np.arange(len(placed)), sizes)
     sku = _skus(model, catalogue, placed[order], rng)
+    featured = featured_skus(model, catalogue)
+    advertised = rng.random(len(order)) < model.promotion.featured_line_share
+    advertised &= (placed[order] >= promotion_start(model, clock)) & (len(featured) > 0)
+    sku[advertised] = rng.choice(featured, advertised.sum()) if advertised.any() else sku[:0]
     _, first = np.unique(order * catalogue.size + sku, return_index=True)
     first.sort()
     order, sku = order[first], sku[first]

@@ -5,6 +5,7 @@ import numpy as np
 from ingestion.synthetic.clock import DAY, HOUR, MINUTE, Ints, weekday
 from ingestion.synthetic.demand import NEVER
 from ingestion.synthetic.floor import Floor
+from ingestion.synthetic.peak import held_back, stopped_suppliers
 from ingestion.synthetic.world import Notebook, World
 
 _COVER_DAYS, _LEAST_UNITS = 28, 5
@@ -30,6 +31,7 @@ class Inbound:
         self.up_to = self.reorder_point + np.ceil(
             world.daily_units * _COVER_DAYS + _LEAST_UNITS
         ).astype(np.int64)
+        self.stopped = stopped_suppliers(world.model, world.catalogue)[self.supplier]
         self.orders_placed = 0
         suppliers, days = world.scale.suppliers, world.clock.days
         hit = rng.random(suppliers) < world.model.disrupted_supplier_share
@@ -106,7 +108,7 @@ class Inbound:
     ) -> None:
         clock, model, n = self.world.clock, self.world.model, len(keys)
         sites = self.world.site_of(keys)
-        arrived = clock.work_at(arrives, sites)
+        arrived = clock.work_at(held_back(model, clock, arrives, self.stopped[keys]), sites)
         received = arrived + self.rng.integers(20 * MINUTE, 3 * HOUR, n)
         refused = self.rng.random(n) < model.rejected_delivery_rate
         rejected = np.where(refused, np.maximum(quantity // 12, 1), 0)

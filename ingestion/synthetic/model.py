@@ -82,6 +82,30 @@ class FaultRates:
 
 
 @dataclass(frozen=True)
+class Promotion:
+    """The sale in the last `days` before the end, which the sites are not staffed for.
+
+    It adds `uplift` average days' demand to each day. In it `featured_line_share` of the lines
+    are for the `featured_sku_share` of the assortment that is advertised.
+    """
+
+    days: int = 3
+    uplift: float = 3.0
+    featured_sku_share: float = 0.02
+    featured_line_share: float = 0.25
+
+
+@dataclass(frozen=True)
+class Stoppage:
+    """Suppliers with up to `demand_share` of demand deliver nothing from `days_before` the end
+    until `days_after` it; their goods come late by the length of the stoppage."""
+
+    demand_share: float = 0.12
+    days_before: int = 20
+    days_after: int = 9
+
+
+@dataclass(frozen=True)
 class Scale:
     """How much: SKUs, simulated days, order lines, suppliers, and the cadence of stock claims.
 
@@ -98,7 +122,11 @@ class Scale:
 
 @dataclass(frozen=True)
 class OperatingModel:
-    """One way of doing business, complete: the simulation reads nothing else."""
+    """One way of doing business, complete: the simulation reads nothing else.
+
+    The WMS reserves in waves, at each of `wave_hours` after the day's turn, and per site and day
+    no more lines than the site is staffed for: its expected lines and `spare_staff` average days'.
+    """
 
     scenario: str
     currency: str
@@ -121,6 +149,10 @@ class OperatingModel:
     announced_delivery_rate: float = 0.8
     disrupted_supplier_share: float = 0.3
     safety_factor: float = 0.2
+    wave_hours: tuple[float, ...] = (1.0, 3.0, 5.0, 7.0, 9.0, 11.0)
+    spare_staff: float = 0.6
+    promotion: Promotion = field(default_factory=Promotion)
+    stoppage: Stoppage = field(default_factory=Stoppage)
     count_period_days: tuple[int, int, int] = (30, 60, 120)
     faults: FaultRates = field(default_factory=FaultRates)
 
@@ -139,12 +171,12 @@ _DTC = OperatingModel(
         ),
     ),
     channels=(
-        Channel("own_shop", "Own shop", ChannelKind.OWN_SHOP, 2, 48, 5, 8, 0.62, 16),
+        Channel("own_shop", "Own shop", ChannelKind.OWN_SHOP, 2, 48, 5, 8, 0.57, 16),
         Channel(
             "marketplace", "Marketplace", ChannelKind.MARKETPLACE, 1, 30, 12, 20, 0.31, 7,
             refunds_before_receipt=True,
         ),
-        Channel("service_desk", "Service desk", ChannelKind.SERVICE_DESK, 3, 72, 3, 5, 0.07, 21),
+        Channel("service_desk", "Service desk", ChannelKind.SERVICE_DESK, 3, 72, 3, 5, 0.12, 21),
     ),
     categories=(
         Category("Kitchen", "KIT", 0.07, 12, 0.35, ("Pan", "Kettle", "Knife", "Bowl", "Grater")),

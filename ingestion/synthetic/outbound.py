@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingestion.synthetic.clock import DAY, HOUR, MINUTE, Flags, Ints
-from ingestion.synthetic.demand import NEVER, REJECTED
+from ingestion.synthetic.demand import NEVER, REJECTED, expected_lines
 from ingestion.synthetic.floor import BLOCK_DAYS, Floor
 from ingestion.synthetic.returns import Parcels, draw_returns
 from ingestion.synthetic.stocktaking import INSTEAD, LEFT_BEHIND
 from ingestion.synthetic.world import Notebook, World, waterfall
 
 _RETRY_DAYS = BLOCK_DAYS - 1
+_WAVE_SECONDS = 10 * MINUTE
 NOT_CANCELLED, BY_CUSTOMER, OUT_OF_STOCK, PAYMENT_FAILED, FRAUD_REJECTED = range(5)
 
 
@@ -38,8 +39,10 @@ class Outbound:
     def __init__(self, world: World, notebook: Notebook, rng: np.random.Generator) -> None:
         self.world, self.notebook, self.rng = world, notebook, rng
         self.released = world.orders.released_at[world.lines.order]
+        self.waves = np.array([int(hour * HOUR) for hour in world.model.wave_hours])
+        self.due = self._next_wave(self.released)
         self.by_release = np.argsort(self.released, kind="stable")
-        days = world.clock.day_of(self.released[self.by_release])
+        days = world.clock.day_of(self.due[self.by_release])
         self.day_bounds = np.searchsorted(days, np.arange(world.clock.days + 1))
         self.open_lines = np.empty(0, dtype=np.int64)
         self.open_units = np.empty(0, dtype=np.int64)
@@ -48,7 +51,21 @@ class Outbound:
         self.cancel_reason = np.full(len(world.orders.placed_at), NOT_CANCELLED)
         self.last_served = np.full(len(world.orders.placed_at), -BLOCK_DAYS)
         self.patience = np.array([c.patience_days for c in world.model.channels])
+        shares = np.array([site.share for site in world.model.sites])
+        planned = expected_lines(world.model, world.scale, world.clock)
+        planned += world.model.spare_staff * planned.mean()
+        self.staffed = np.ceil(np.outer(planned, shares)).astype(np.int64)
         self._cancel_failed()
+
+    def _next_wave(self, released: Ints) -> Ints:
+        """The first wave after each line's release."""
+        second = (released - self.world.clock.start) % DAY
+        waves = np.append(self.waves, self.waves[0] + DAY)
+        return released - second + waves[np.searchsorted(self.waves, second)]
+
+    def _wave(self, lines: Ints, day: int) -> Ints:
+        """The wave of `day` that considers each line first."""
+        return np.maximum(self.due[lines], self.world.clock.day_start(day) + self.waves[0])
 
     def _cancel_failed(self) -> None:
         orders = self.world.orders
@@ -70,10 +87,10 @@ class Outbound:
         """Reserve and send out what the day's open lines can get, home site first."""
         self._give_up(day)
         self._queue(day)
-        home = self._home(self.open_lines)
+        home, room = self._home(self.open_lines), self.staffed[day].copy()
         for turn in range(len(self.world.model.sites)):
             sites = (home + turn) % len(self.world.model.sites)
-            self._reserve(floor, sites, day)
+            self._reserve(floor, sites, room, day)
         waiting = self.open_units > 0
         order = self.world.lines.order[self.open_lines]
         waiting &= self.cancel_reason[order] != BY_CUSTOMER
@@ -92,6 +109,9 @@ class Outbound:
         self.open_units = np.concatenate(
             [self.open_units, *(units for _, units in again), self.world.lines.quantity[new]]
         )
+        gone_at = self.cancelled_at[self.world.lines.order[self.open_lines]]
+        kept = gone_at > self._wave(self.open_lines, day) + _WAVE_SECONDS
+        self.open_lines, self.open_units = self.open_lines[kept], self.open_units[kept]
 
     def _give_up(self, day: int) -> None:
         orders, order = self.world.orders, self.world.lines.order[self.open_lines]
@@ -106,12 +126,15 @@ class Outbound:
         kept &= ~np.isin(order, lost)
         self.open_lines, self.open_units = self.open_lines[kept], self.open_units[kept]
 
-    def _reserve(self, floor: Floor, sites: Ints, day: int) -> None:
+    def _reserve(self, floor: Floor, sites: Ints, room: Ints, day: int) -> None:
+        """Reserve at `sites` what is free there, for as many lines as each still has room for."""
         keys = self._keys(self.open_lines, sites)
         got = waterfall(keys, self.open_units, floor.free)
         whole = self.world.orders.ship_complete[self.world.lines.order[self.open_lines]] == 1
         got[whole & (got < self.open_units)] = 0
+        got *= waterfall(sites, (got > 0).astype(np.int64), room)
         served = np.flatnonzero(got > 0)
+        room -= np.bincount(sites[served], minlength=len(room))
         if not len(served):
             return
         self.open_units[served] -= got[served]
@@ -183,11 +206,9 @@ class Outbound:
 
     def _times(self, lines: Ints, keys: Ints, day: int) -> dict[str, Ints]:
         clock, rng, n = self.world.clock, self.rng, len(lines)
-        sites, start = self.world.site_of(keys), clock.day_start(day)
-        fresh = clock.day_of(self.released[lines]) == day
-        retried = start + rng.integers(20 * MINUTE, HOUR, n)
-        reserved = np.where(fresh, self.released[lines] + rng.integers(60, 600, n), retried)
-        waited = np.minimum(rng.exponential(80 * MINUTE, n).astype(np.int64), 6 * HOUR)
+        sites = self.world.site_of(keys)
+        reserved = self._wave(lines, day) + rng.integers(MINUTE, _WAVE_SECONDS, n)
+        waited = np.minimum(rng.exponential(50 * MINUTE, n).astype(np.int64), 6 * HOUR)
         started = clock.work_at(reserved + 5 * MINUTE + waited, sites)
         started += rng.integers(0, 90 * MINUTE, n)
         picked = started + rng.integers(40, 6 * MINUTE, n)

@@ -76,14 +76,13 @@ def read_file() -> Callable[[Path], pl.DataFrame]:
     return read
 
 
-@pytest.fixture(scope="session")
-def rows(small: Generated) -> Rows:
+def rows_of(generated: Generated) -> Rows:
     """Every sound row of a feed that one system (or all) wrote, typed by the contract."""
 
     def read_feed(feed: str, system: str = "*") -> pl.DataFrame:
         files = [
             path
-            for path in small.files
+            for path in generated.files
             if path.name.startswith(f"{feed}-")
             and path.name != BAD_FILE
             and system in {"*", path.parent.name}
@@ -91,6 +90,27 @@ def rows(small: Generated) -> Rows:
         return pl.concat([typed(feed, read(path)) for path in files], how="diagonal_relaxed")
 
     return read_feed
+
+
+@pytest.fixture(scope="session")
+def rows(small: Generated) -> Rows:
+    return rows_of(small)
+
+
+@pytest.fixture(scope="session")
+def business(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., tuple[Rows, pl.DataFrame]]:
+    """Generate a small business and return its rows and the WMS's moves."""
+
+    def generated(
+        seed: int, end: datetime, model: OperatingModel | str = "dtc"
+    ) -> tuple[Rows, pl.DataFrame]:
+        drop = tmp_path_factory.mktemp("business") / "drop"
+        found = rows_of(generate(drop, scenario=model, seed=seed, end_at=end))
+        return found, wms_entries(found)
+
+    return generated
 
 
 @pytest.fixture(scope="session")

@@ -189,7 +189,9 @@ def test_a_wrong_parcel_weighs_what_was_really_sent(rows: Rows, truth: pl.DataFr
         on="source_event_key",
     )
     parcels = rows("fulfilment_events", "wms").filter(pl.col("event_type") == "shipped")
-    parcels = picked.join(parcels, on=["order_id", "line_id", "quantity", "location_id"])
+    parcel_of = ["order_id", "line_id", "quantity", "location_id"]
+    parcels = parcels.filter(pl.struct(parcel_of).is_unique())
+    parcels = picked.join(parcels, on=parcel_of)
     parcels = parcels.join(weights, left_on="sent_sku", right_on="sku")
     assert (parcels["sku"] != parcels["sent_sku"]).all()
     expected = parcels["weight_g"] * parcels["quantity"] * 100 // 98 + packaging
