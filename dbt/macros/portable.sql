@@ -47,3 +47,16 @@
 {% macro spark__days_between(first_on, last_on) -%}
     explode(sequence({{ first_on }}, {{ last_on }}, interval 1 day))
 {%- endmacro %}
+
+{# The value at the latest instant; at one instant the larger value, so that no order of rows shows. #}
+{% macro latest_by(value, instant) -%}
+    {{ return(adapter.dispatch('latest_by', 'truestock')(value, instant)) }}
+{%- endmacro %}
+
+{% macro default__latest_by(value, instant) -%}
+    max_by({{ value }}, row({{ instant }}, {{ value }}))
+{%- endmacro %}
+
+{% macro spark__latest_by(value, instant) -%}
+    max_by({{ value }}, struct({{ instant }}, {{ value }}))
+{%- endmacro %}

@@ -12,7 +12,9 @@ final as (
         count(*) filter (where event_type = 'picked') > 0 as is_picked,
         count(*) filter (where event_type = 'short_picked') > 0 as is_short_picked,
         min(occurred_at) filter (where event_type in ('picked', 'short_picked')) as first_pick_at,
-        max_by(location_id, occurred_at) filter (where event_type in ('picked', 'short_picked'))
+        {{ latest_by('location_id', 'occurred_at') }} filter (
+            where event_type in ('picked', 'short_picked')
+        )
             as pick_location_id,
         min(occurred_at) filter (where event_type = 'delivered') as delivered_at
     from events

@@ -31,7 +31,7 @@ final as (
             )
             as bigint
         ) as overshipped_quantity,
-        max_by(from_location_id, occurred_at) as location_id,
+        {{ latest_by('from_location_id', 'occurred_at') }} as location_id,
         count(distinct from_location_id) filter (where movement_type = 'shipped')
             as shipping_location_count,
         min(occurred_at) filter (where movement_type = 'picked') as first_picked_at,

@@ -9,14 +9,14 @@ final as (
     select
         exception_id,
         exception_type,
-        any_value(severity) as severity,
-        any_value(subject) as subject,
-        any_value(sku) as sku,
-        any_value(location_id) as location_id,
+        max(severity) as severity,
+        max(subject) as subject,
+        max(sku) as sku,
+        max(location_id) as location_id,
         cast(sum(quantity) as bigint) as quantity,
         cast(sum(amount) as decimal(18, 4)) as amount,
         min(detail) as detail,
-        any_value(evidence) as evidence,
+        max(evidence) as evidence,
         min(first_seen_at) as first_seen_at
     from exceptions
     group by exception_id, exception_type

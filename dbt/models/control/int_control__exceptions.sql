@@ -121,13 +121,13 @@ pending_received as (
         'pending_order_received' as exception_type,
         'warning' as severity,
         po_id as subject,
-        case when count(distinct sku) = 1 then any_value(sku) end as sku,
-        any_value(location_id) as location_id,
+        case when count(distinct sku) = 1 then max(sku) end as sku,
+        max(location_id) as location_id,
         cast(sum(received_quantity - rejected_quantity) as bigint) as quantity,
         cast(
             sum((received_quantity - rejected_quantity) * unit_cost_amount) as decimal(18, 4)
         ) as amount,
-        'Purchase order ' || po_id || ' is still pending in ' || any_value(source_system)
+        'Purchase order ' || po_id || ' is still pending in ' || max(source_system)
         || ' although it holds ' || sum(received_quantity - rejected_quantity)
         || ' units received and kept.' as detail,
         cast(null as varchar) as evidence,

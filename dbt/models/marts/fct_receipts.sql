@@ -33,7 +33,7 @@ summed as (
             as bigint
         ) as {{ event_type }}_quantity,
         {% endfor -%}
-        max_by(location_id, occurred_at) as location_id,
+        {{ latest_by('location_id', 'occurred_at') }} as location_id,
         min(occurred_at) filter (where event_name = 'receipts.received') as first_received_at,
         max(occurred_at) filter (where event_name = 'receipts.received') as last_received_at,
         max(occurred_at) filter (where event_name = 'receipts.put_away') as last_put_away_at

@@ -9,11 +9,11 @@ final as (
         return_id,
         order_line_id,
         sku,
-        any_value(order_id) as order_id,
-        max_by(location_id, occurred_at) as location_id,
-        any_value(reason) as reason,
-        max_by(condition, occurred_at) as condition,
-        max_by(disposition, occurred_at) as disposition,
+        max(order_id) as order_id,
+        {{ latest_by('location_id', 'occurred_at') }} as location_id,
+        max(reason) as reason,
+        {{ latest_by('condition', 'occurred_at') }} as condition,
+        {{ latest_by('disposition', 'occurred_at') }} as disposition,
         {% for event_type in ['requested', 'received', 'restocked', 'scrapped', 'refunded'] -%}
         -- several systems may tell of one step: the largest telling, not their sum
         cast(
