@@ -18,6 +18,7 @@ import psutil
 
 from dagster_project.lib.demo import prepare_demo
 from ingestion.settings import Settings
+from ingestion.warehouse import open_warehouse
 
 END_AT = datetime(2026, 1, 1, tzinfo=UTC)
 STARTS = 5
@@ -35,7 +36,8 @@ def machine() -> dict[str, Any]:
 
 
 def bench_pipeline(scale: str) -> dict[str, Any]:
-    """Measure a first run, land to publish, and a second one with nothing new."""
+    """Measure a first run, land to publish, a second one with nothing new, and a script by hand."""
+    from dagster_project.lib.baseline import run_baseline  # noqa: PLC0415 - only this bench needs it
     from dagster_project.running import run_pipeline  # noqa: PLC0415 - loads Dagster
 
     with tempfile.TemporaryDirectory(prefix="truestock-bench-") as folder:
@@ -46,14 +48,32 @@ def bench_pipeline(scale: str) -> dict[str, Any]:
         first_seconds = time.perf_counter() - start
         start = time.perf_counter()
         run_pipeline(settings)
+        second_seconds = time.perf_counter() - start
+        by_hand = run_baseline(settings)
         return {
             "scale": scale,
             "source_events": demo.event_count,
+            **_stages(settings, first.run_id),
             "first_run_seconds": round(first_seconds, 2),
             "events_per_second": round(demo.event_count / first_seconds),
-            "second_run_seconds": round(time.perf_counter() - start, 2),
+            "second_run_seconds": round(second_seconds, 2),
             "peak_memory_mb": round(first.peak_bytes / 2**20),
+            "by_hand_seconds": round(by_hand.seconds, 2),
+            "times_by_hand": round(first_seconds / by_hand.seconds, 2),
+            **{f"differing {name}": count for name, count in by_hand.differing.items()},
         }
+
+
+def _stages(settings: Settings, run_id: str) -> dict[str, Any]:
+    """Return what each stage of a run took, and the records it landed."""
+    with open_warehouse(settings) as connection:
+        rows = connection.execute(
+            "select stage, row_count, seconds from meta.stages where run_id = $1 "
+            "order by started_at",
+            [run_id],
+        ).fetchall()
+    records = next(count for stage, count, _ in rows if stage == "land and load")
+    return {"records": records} | {f"{stage} seconds": round(taken, 2) for stage, _, taken in rows}
 
 
 def bench_start(_scale: str) -> dict[str, Any]:

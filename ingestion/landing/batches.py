@@ -18,7 +18,7 @@ from ingestion.settings import Settings
 
 MANIFEST = "manifest.json"
 QUARANTINE = "quarantine.parquet"
-_STAGING = ".landing-"
+STAGING = ".landing-"
 
 _QUARANTINE_SCHEMA = {
     "batch_id": pl.String,
@@ -120,10 +120,15 @@ def read_quarantine(settings: Settings, batch: str) -> pl.DataFrame:
     return pl.read_parquet(path)
 
 
+def staging_name() -> str:
+    """Return a name for something unfinished that says which process is at it."""
+    return f"{STAGING}{os.getpid()}-{uuid4().hex[:8]}"
+
+
 @contextmanager
 def staged_batch(settings: Settings) -> Generator[tuple[Path, Path]]:
     """Give a folder for the batch and one for temporary files; both go unless committed."""
-    root = settings.batches / f"{_STAGING}{os.getpid()}-{uuid4().hex[:8]}"
+    root = settings.batches / staging_name()
     batch, work = root / "batch", root / "work"
     batch.mkdir(parents=True)
     work.mkdir()
@@ -173,10 +178,15 @@ def write_quarantine(staged: Path, manifest: Manifest, rejections: list[Rejectio
 
 def sweep(settings: Settings) -> None:
     """Remove what landings of dead processes left behind."""
-    for path in settings.batches.glob(f"{_STAGING}*"):
-        process = path.name.removeprefix(_STAGING).partition("-")[0]
-        if process.isdecimal() and not _lives(int(process)):
-            shutil.rmtree(path, ignore_errors=True)
+    for folder in (settings.batches, settings.archive):
+        for path in folder.glob(f"{STAGING}*"):
+            process = path.name.removeprefix(STAGING).partition("-")[0]
+            if not process.isdecimal() or _lives(int(process)):
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _lives(process: int) -> bool:

@@ -6,8 +6,8 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
+from ingestion.landing.batches import staging_name
 from ingestion.settings import Settings
 
 _CHUNK = 4 * 2**20
@@ -59,7 +59,7 @@ def register(settings: Settings, path: Path) -> RegisteredFile:
                 f"{path.name} has {before.st_size} bytes; at most {settings.max_file_bytes} are "
                 "read. Split it, or raise TRUESTOCK_MAX_FILE_BYTES."
             )
-        staged = settings.archive / f".{uuid4().hex}"
+        staged = settings.archive / staging_name()
         settings.archive.mkdir(parents=True, exist_ok=True)
         try:
             content_hash, byte_count = _copy(stream.fileno(), staged)

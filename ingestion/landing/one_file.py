@@ -1,5 +1,7 @@
 """One file from its path to its batch."""
 
+import errno
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,7 +24,12 @@ from ingestion.landing.checking import Stamp
 from ingestion.landing.files import ChangingFileError, RefusedPathError, RegisteredFile, register
 from ingestion.landing.lookups import LookupFile, find_lookups
 from ingestion.landing.mapping import SOURCE, Outcome, Workbench, map_file
-from ingestion.landing.rejections import FileRejectedError, Rejection, WaitingError
+from ingestion.landing.rejections import (
+    FileRejectedError,
+    NoRoomError,
+    Rejection,
+    WaitingError,
+)
 from ingestion.landing.sources import FeedRule, Source
 from ingestion.landing.sql import literal, literal_list
 from ingestion.settings import Settings
@@ -64,13 +71,21 @@ def land_file(run: LandingRun, arrival: Arrival) -> LandedFile:
 
 
 def read_file(settings: Settings, path: Path, reading: Reading) -> LandedFile:
-    """Read an archived file into the batch that its manifest announces."""
+    """Read an archived file into the batch that its manifest announces.
+
+    Raises NoRoomError when the disk is too full to tell whether the file is good.
+    """
+    free_bytes = shutil.disk_usage(settings.batches).free
     with staged_batch(settings) as (batch, work):
         try:
             outcome = _map(
                 Workbench(_connect(settings, work, batch), settings, work, batch), reading
             )
-        except FileRejectedError as error:
+        except (FileRejectedError, OSError, duckdb.Error) as error:
+            if free_bytes < _room_for(reading.file) and _lacks_room(error):
+                raise _no_room(settings, reading.file, free_bytes) from error
+            if not isinstance(error, FileRejectedError):
+                raise
             for written in batch.iterdir():
                 written.unlink()
             outcome = _whole_file(error)
@@ -87,6 +102,29 @@ def read_file(settings: Settings, path: Path, reading: Reading) -> LandedFile:
     rejected = next((r for r in outcome.rejections if r.row_number is None), None)
     status = LandingStatus.QUARANTINED if rejected else LandingStatus.LANDED
     return answer(path, manifest, status, rejected.reason if rejected else "")
+
+
+def _room_for(file: RegisteredFile) -> int:
+    """Return how much disk reading a file may take; only with less is a failure the disk's."""
+    return 2**30 + 20 * file.byte_count
+
+
+def _lacks_room(error: BaseException | None) -> bool:
+    """Whether an error, or what caused it, is a disk's or the memory's rather than a file's."""
+    if error is None:
+        return False
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+    wants_memory = isinstance(error, duckdb.OutOfMemoryException)
+    return wants_memory or "No space left" in str(error) or _lacks_room(error.__cause__)
+
+
+def _no_room(settings: Settings, file: RegisteredFile, free_bytes: int) -> NoRoomError:
+    return NoRoomError(
+        f"{file.file_name} could not be read: the disk of {settings.root} had only "
+        f"{free_bytes // 2**20:,} MB free. Nothing of it was kept or refused; free the disk, "
+        "then run again."
+    )
 
 
 def answer(path: Path, manifest: Manifest, status: LandingStatus, message: str) -> LandedFile:

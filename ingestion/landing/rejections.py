@@ -33,6 +33,10 @@ class WaitingError(RuntimeError):
     """A file that cannot land yet, because a file it is read together with is not there."""
 
 
+class NoRoomError(OSError):
+    """A good file may not be blamed for it: the disk is too full to read the file."""
+
+
 def check_bounded(count: int, example: str) -> None:
     """Raise FileRejectedError when so many records are bad that the file as a whole must be."""
     if count > MAX_REJECTIONS:
