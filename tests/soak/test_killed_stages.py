@@ -19,8 +19,10 @@ STAGES = ("land and load", "judge landing", "dbt build", "judge built", "publish
 DELAYS = (0.0, 0.15, 0.4, 1.0)
 FACTS = (
     "select * exclude (ingested_at) from fct_stock_entries order by all",
-    "select file_name, physical_count, loaded_count, duplicate_count, quarantined_count "
-    "from meta_batches order by all",
+    """
+    select file_name, physical_count, loaded_count, duplicate_count, quarantined_count
+    from meta_batches order by all
+    """,
 )
 
 pytestmark = pytest.mark.soak
@@ -75,7 +77,8 @@ def assert_current_opens(settings: Settings) -> None:
 def test_a_run_killed_at_each_stage_is_made_good_by_the_next(tmp_path):
     clean, killed = home_with_files(tmp_path / "clean"), home_with_files(tmp_path / "killed")
     run = start(clean)
-    assert run.communicate() and run.returncode == 0
+    said = run.communicate()[1]
+    assert run.returncode == 0, said
     for stage in STAGES:
         for delay in DELAYS:
             kill_at(killed, stage, delay)
