@@ -33,13 +33,14 @@ def _entries() -> Suite:
                     from {batch} group by movement_id
                     having count(*) <> 2 or sum(quantity) <> 0""",
             ),
-            Check(
+            no_rows(
                 "units_are_conserved",
                 Severity.BLOCKING,
-                "ExpectColumnSumToBeBetween",
-                "all entries together sum to 0",
+                "the entries of every SKU sum to 0",
                 REPORT,
-                MappingProxyType({"column": "quantity", "min_value": 0, "max_value": 0}),
+                found_by="""
+                    select sku, sum(quantity) as quantity
+                    from {batch} group by sku having sum(quantity) <> 0""",
             ),
             no_rows(
                 "no_entry_is_without_a_movement",

@@ -37,7 +37,8 @@ final as (
         summed.last_moved_at
     from summed
     inner join states on summed.state = states.state
-    inner join products on summed.sku = products.sku
+    -- left: a balance is never lost for want of master data
+    left join products on summed.sku = products.sku
 )
 
 select * from final

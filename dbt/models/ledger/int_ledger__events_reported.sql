@@ -28,6 +28,10 @@ adjustments as (
     select * from {{ ref('stg_landing__adjustments') }}
 ),
 
+places as (
+    select * from {{ ref('int_ledger__places_found') }}
+),
+
 commands as (
     select * from {{ ref('int_ledger__commands_decided') }}
     where command_type = 'record_adjustment' and status = 'approved'
@@ -38,7 +42,12 @@ fulfilment as (
         'fulfilment_events.' || events.event_type as event_name,
         events.sku,
         events.lot_id,
-        coalesce(events.location_id, order_lines.requested_location_id, 'unknown') as location_id,
+        coalesce(
+            events.location_id,
+            places.location_id,
+            order_lines.requested_location_id,
+            'unknown'
+        ) as location_id,
         null::varchar as to_location_id,
         events.bin_id,
         events.order_id,
@@ -63,11 +72,16 @@ fulfilment as (
         events.recorded_at,
         events.ingested_at
     from fulfilment_events as events
-    -- left: an event may arrive before its order, or without one
+    -- left: an event may arrive before its order, or without one; most name their location
     left join order_lines
         on
             events.order_id = order_lines.order_id
             and events.line_id = order_lines.line_id
+    left join places
+        on
+            places.feed = 'fulfilment_events'
+            and events.source_system = places.source_system
+            and events.source_event_key = places.source_event_key
     where
         events.event_type in (
             'reserved', 'unreserved', 'picked', 'unpicked', 'packed', 'shipped'
@@ -79,7 +93,12 @@ inbound as (
         'receipts.' || receipts.event_type as event_name,
         receipts.sku,
         receipts.lot_id,
-        coalesce(receipts.location_id, purchase_orders.location_id, 'unknown') as location_id,
+        coalesce(
+            receipts.location_id,
+            places.location_id,
+            purchase_orders.location_id,
+            'unknown'
+        ) as location_id,
         null::varchar as to_location_id,
         receipts.bin_id,
         null::varchar as order_id,
@@ -106,11 +125,16 @@ inbound as (
         receipts.recorded_at,
         receipts.ingested_at
     from receipts
-    -- left: goods may arrive without an order
+    -- left: goods may arrive without an order; most events name their location
     left join purchase_orders
         on
             receipts.po_id = purchase_orders.po_id
             and receipts.po_line_id = purchase_orders.po_line_id
+    left join places
+        on
+            places.feed = 'receipts'
+            and receipts.source_system = places.source_system
+            and receipts.source_event_key = places.source_event_key
     where receipts.event_type in ('asn_shipped', 'received', 'put_away', 'rejected')
 ),
 
@@ -119,7 +143,9 @@ transferred as (
         'transfers.' || event_type as event_name,
         sku,
         lot_id,
-        from_location_id as location_id,
+        -- each end is told of by the site it is at
+        case event_type when 'received' then to_location_id else from_location_id end
+            as location_id,
         to_location_id,
         null::varchar as bin_id,
         null::varchar as order_id,
@@ -148,35 +174,44 @@ transferred as (
 
 returned as (
     select
-        'returns.' || event_type as event_name,
-        sku,
-        lot_id,
-        coalesce(location_id, 'unknown') as location_id,
+        'returns.' || returns.event_type as event_name,
+        returns.sku,
+        returns.lot_id,
+        coalesce(returns.location_id, places.location_id, 'unknown') as location_id,
         null::varchar as to_location_id,
         null::varchar as bin_id,
-        order_id,
-        order_line_id,
+        returns.order_id,
+        returns.order_line_id,
         null::varchar as po_id,
         null::varchar as po_line_id,
-        return_id,
+        returns.return_id,
         null::varchar as transfer_id,
         null::varchar as command_id,
         null::varchar as from_state,
-        disposition as to_state,
+        returns.disposition as to_state,
         null::varchar as worker_id,
         null::varchar as actor,
-        coalesce(condition, reason) as reason,
-        quantity,
+        coalesce(returns.condition, returns.reason) as reason,
+        returns.quantity,
         null::bigint as ordered_quantity,
-        source_system,
-        source_event_key,
-        batch_id,
-        row_number,
-        occurred_at,
-        recorded_at,
-        ingested_at
+        returns.source_system,
+        returns.source_event_key,
+        returns.batch_id,
+        returns.row_number,
+        returns.occurred_at,
+        returns.recorded_at,
+        returns.ingested_at
     from returns
-    where event_type in ('shipped_back', 'received', 'inspected', 'restocked', 'scrapped')
+    -- left: most events name their location
+    left join places
+        on
+            places.feed = 'returns'
+            and returns.source_system = places.source_system
+            and returns.source_event_key = places.source_event_key
+    where
+        returns.event_type in (
+            'shipped_back', 'received', 'inspected', 'restocked', 'scrapped'
+        )
 ),
 
 adjusted as (

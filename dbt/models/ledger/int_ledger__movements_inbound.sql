@@ -18,7 +18,19 @@ staged as (
             when 'receipts.received' then 2
             else 3
         end as step_rank,
-        case when site_steps.reports_put_away then 'receiving' else 'available' end as dock_state
+        -- of a site that declared nothing, the line's own put-away tells, or an earlier one there
+        case
+            when
+                coalesce(
+                    site_steps.reports_put_away,
+                    owned.occurred_at >= site_steps.first_put_away_at
+                    or bool_or(owned.event_name = 'receipts.put_away') over (
+                        partition by owned.location_id, owned.po_id, owned.po_line_id, owned.sku
+                    )
+                )
+                then 'receiving'
+            else 'available'
+        end as dock_state
     from owned
     inner join site_steps on owned.location_id = site_steps.location_id
 ),
@@ -30,12 +42,7 @@ announcing as (
             when 'asn_shipped' then quantity
             when 'received' then -quantity
             else 0
-        end as announced_change,
-        sum(case when event_type = 'received' then quantity else 0 end) over (
-            partition by coalesce(po_id, event_id), po_line_id
-            order by occurred_at, step_rank, event_id
-            rows between unbounded preceding and current row
-        ) as received_so_far
+        end as announced_change
     from staged
 ),
 
@@ -46,74 +53,71 @@ announcing as (
     'occurred_at, step_rank, event_id',
 ) }},
 
-measured as (
+-- What the supplier is committed to deliver so far: announced and still to come, or received and
+-- kept. Beyond the order it is nobody's, so every change of that excess is booked to suspense.
+committed as (
     select
         *,
-        case when event_type = 'received' then least(quantity, taken_quantity) else 0 end
-            as from_announced_quantity,
-        case
-            when event_type = 'received' and ordered_quantity is not null
-                then least(quantity, greatest(0, received_so_far - ordered_quantity))
-            else 0
-        end as excess_quantity
+        sum(
+            case event_type
+                when 'asn_shipped' then quantity
+                when 'received' then quantity - taken_quantity
+                when 'rejected' then -quantity
+                else 0
+            end
+        ) over (
+            partition by coalesce(po_id, event_id), po_line_id
+            order by occurred_at, step_rank, event_id
+            rows between unbounded preceding and current row
+        ) as committed_quantity
     from stored
 ),
 
-parts as (
-    select unnest([1, 2, 3]) as part
-),
-
-received as (
+measured as (
     select
-        measured.event_id,
-        parts.part,
-        measured.location_id,
-        case parts.part
-            when 1 then 'in_transit' when 2 then 'supplier' when 3 then 'suspense'
-        end as from_state,
-        measured.dock_state,
-        case parts.part
-            when 1 then from_announced_quantity
-            when 2 then greatest(0, quantity - from_announced_quantity - excess_quantity)
-            when 3 then least(quantity - from_announced_quantity, excess_quantity)
-        end as quantity
-    from measured
-    cross join parts
-    where measured.event_type = 'received'
+        *,
+        coalesce(
+            abs(
+                greatest(0, committed_quantity - ordered_quantity)
+                - greatest(
+                    0,
+                    committed_quantity - ordered_quantity
+                    - case event_type
+                        when 'asn_shipped' then quantity
+                        when 'received' then quantity - taken_quantity
+                        when 'rejected' then -quantity
+                    end
+                )
+            ),
+            0
+        ) as excess_quantity
+    from committed
 ),
 
 final as (
+    {% for part, from_state, to_state, quantity, event_types in [
+        (1, "'in_transit'", 'dock_state', 'taken_quantity', "'received'"),
+        (2, "'supplier'", 'dock_state', 'quantity - taken_quantity - excess_quantity', "'received'"),
+        (3, "'suspense'", 'dock_state', 'excess_quantity', "'received'"),
+        (1, "'supplier'", "'in_transit'", 'quantity - excess_quantity', "'asn_shipped'"),
+        (2, "'suspense'", "'in_transit'", 'excess_quantity', "'asn_shipped'"),
+        (1, "dock_state", "'supplier'", 'quantity - excess_quantity', "'rejected'"),
+        (2, "dock_state", "'suspense'", 'excess_quantity', "'rejected'"),
+        (1, "'receiving'", "'available'", 'quantity', "'put_away'"),
+    ] -%}
     select
         event_id,
-        part,
-        'received' as movement_type,
+        {{ part }} as part,
+        {{ "'po_shipped'" if 'asn' in event_types else event_types }} as movement_type,
         location_id as from_location_id,
-        from_state,
+        {{ from_state }} as from_state,
         location_id as to_location_id,
-        dock_state as to_state,
-        cast(quantity as bigint) as quantity
-    from received
-    where quantity > 0
-    union all
-    select
-        event_id,
-        1 as part,
-        case event_type when 'asn_shipped' then 'po_shipped' else event_type end as movement_type,
-        location_id as from_location_id,
-        case event_type
-            when 'asn_shipped' then 'supplier'
-            when 'put_away' then 'receiving'
-            when 'rejected' then dock_state
-        end as from_state,
-        location_id as to_location_id,
-        case event_type
-            when 'asn_shipped' then 'in_transit'
-            when 'put_away' then 'available'
-            when 'rejected' then 'supplier'
-        end as to_state,
-        quantity
-    from staged
-    where event_type in ('asn_shipped', 'put_away', 'rejected')
+        {{ to_state }} as to_state,
+        cast({{ quantity }} as bigint) as quantity
+    from measured
+    where event_type = {{ event_types }} and {{ quantity }} > 0
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select * from final

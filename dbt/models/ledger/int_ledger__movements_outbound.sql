@@ -9,10 +9,29 @@ site_steps as (
     select * from {{ ref('int_ledger__site_steps') }}
 ),
 
-staged as (
+-- A site that declared its steps is held to them; of any other, each line's own events tell.
+stepped as (
     select
         owned.*,
-        case split_part(owned.event_name, '.', 2)
+        coalesce(
+            site_steps.reports_pick,
+            bool_or(owned.event_name = 'fulfilment_events.picked') over line_at_site
+        ) as has_pick,
+        coalesce(
+            site_steps.reports_pack,
+            bool_or(owned.event_name = 'fulfilment_events.packed') over line_at_site
+        ) as has_pack
+    from owned
+    inner join site_steps on owned.location_id = site_steps.location_id
+    window line_at_site as (
+        partition by owned.order_id, owned.order_line_id, owned.sku, owned.location_id
+    )
+),
+
+staged as (
+    select
+        *,
+        case split_part(event_name, '.', 2)
             when 'reserved' then 1
             when 'unreserved' then 2
             when 'picked' then 3
@@ -20,24 +39,23 @@ staged as (
             when 'packed' then 5
             when 'shipped' then 6
         end as step_rank,
-        split_part(owned.event_name, '.', 2) as event_type,
-        case owned.event_name
+        split_part(event_name, '.', 2) as event_type,
+        case event_name
             when 'fulfilment_events.reserved' then 'available'
             when 'fulfilment_events.unreserved' then 'reserved'
             when 'fulfilment_events.picked' then 'own_reservation'
             when 'fulfilment_events.unpicked' then 'picked'
             when 'fulfilment_events.packed'
-                then case when site_steps.reports_pick then 'picked' else 'own_reservation' end
+                then case when has_pick then 'picked' else 'own_reservation' end
             when 'fulfilment_events.shipped'
                 then
                     case
-                        when site_steps.reports_pack then 'packed'
-                        when site_steps.reports_pick then 'picked'
+                        when has_pack then 'packed'
+                        when has_pick then 'picked'
                         else 'own_reservation'
                     end
         end as store
-    from owned
-    inner join site_steps on owned.location_id = site_steps.location_id
+    from stepped
 ),
 
 reserving as (

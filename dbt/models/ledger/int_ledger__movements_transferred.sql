@@ -17,10 +17,7 @@ final as (
             when 'transfers.shipped' then 'transfer_out'
             when 'transfers.received' then 'transfer_in'
         end as movement_type,
-        case owned.event_name
-            when 'transfers.shipped' then owned.location_id
-            when 'transfers.received' then owned.to_location_id
-        end as from_location_id,
+        owned.location_id as from_location_id,
         case owned.event_name
             when 'transfers.shipped' then 'available'
             when 'transfers.received' then 'in_transit'
@@ -28,13 +25,18 @@ final as (
         owned.to_location_id,
         case
             when owned.event_name = 'transfers.shipped' then 'in_transit'
-            when coalesce(site_steps.reports_put_away, false) then 'receiving'
+            when
+                coalesce(
+                    site_steps.reports_put_away,
+                    owned.occurred_at >= site_steps.first_put_away_at,
+                    false
+                )
+                then 'receiving'
             else 'available'
         end as to_state,
         owned.quantity
     from owned
-    -- left: the destination may have reported nothing yet
-    left join site_steps on owned.to_location_id = site_steps.location_id
+    inner join site_steps on owned.to_location_id = site_steps.location_id
 )
 
 select * from final

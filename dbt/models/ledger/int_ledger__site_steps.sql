@@ -16,6 +16,9 @@ sites as (
     select location_id from locations
     union
     select location_id from owned
+    union
+    select to_location_id as location_id from owned
+    where to_location_id is not null
 ),
 
 declared as (
@@ -28,15 +31,12 @@ declared as (
     group by location_id
 ),
 
--- A site nobody described is taken to report the steps it has ever reported.
-seen as (
+put_away as (
     select
         location_id,
-        bool_or(event_name = 'fulfilment_events.reserved') as has_reserve,
-        bool_or(event_name = 'fulfilment_events.picked') as has_pick,
-        bool_or(event_name = 'fulfilment_events.packed') as has_pack,
-        bool_or(event_name = 'receipts.put_away') as has_put_away
+        min(occurred_at) as first_put_away_at
     from owned
+    where event_name = 'receipts.put_away'
     group by location_id
 ),
 
@@ -44,15 +44,14 @@ final as (
     select
         sites.location_id,
     {% for step in ['reserve', 'pick', 'pack', 'put_away'] -%}
-    coalesce(
-        own.has_{{ step }}, everywhere.has_{{ step }}, seen.has_{{ step }}, false
-    ) as reports_{{ step }}{{ ',' if not loop.last }}
+    coalesce(own.has_{{ step }}, everywhere.has_{{ step }}) as reports_{{ step }},
     {% endfor %}
+    put_away.first_put_away_at
     from sites
-    -- left: declarations are optional, and a new site has reported nothing
+    -- left: declarations are optional, and many sites never put away
     left join declared as own on sites.location_id = own.location_id
     left join declared as everywhere on everywhere.location_id = '*'
-    left join seen on sites.location_id = seen.location_id
+    left join put_away on sites.location_id = put_away.location_id
 )
 
 select * from final

@@ -1,6 +1,6 @@
 {%- set feeds = [
     'order_lines', 'fulfilment_events', 'purchase_orders', 'receipts', 'transfers', 'returns',
-    'counts', 'adjustments', 'postings',
+    'counts', 'adjustments', 'postings', 'commands',
 ] -%}
 with
 

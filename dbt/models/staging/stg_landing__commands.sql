@@ -1,7 +1,7 @@
 with
 
-latest as (
-    {{ latest_revision('commands', ['command_id']) | indent(4) }}
+judged as (
+    select * from {{ ref('base_landing__commands') }}
 ),
 
 final as (
@@ -21,7 +21,8 @@ final as (
         submitted_at,
         recorded_at,
         ingested_at
-    from latest
+    from judged
+    where quarantine_rule is null
 )
 
 select * from final
