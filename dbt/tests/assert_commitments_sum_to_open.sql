@@ -13,7 +13,7 @@ summed as (
     select
         order_id,
         line_id,
-        sum(quantity) as quantity
+        sum(open_quantity) as open_quantity
     from commitments
     group by order_id, line_id
 )
@@ -22,10 +22,10 @@ select
     order_lines.order_id,
     order_lines.line_id,
     order_lines.open_quantity,
-    summed.quantity
+    summed.open_quantity as committed_quantity
 from order_lines
 inner join summed
     on
         order_lines.order_id = summed.order_id
         and order_lines.line_id = summed.line_id
-where order_lines.open_quantity != summed.quantity
+where order_lines.open_quantity != summed.open_quantity

@@ -6,7 +6,7 @@ order_lines as (
 
 booked as (
     select * from {{ ref('int_ledger__movements_booked') }}
-    where movement_type = 'shipped' and to_state = 'customer'
+    where order_id is not null and return_id is null
 ),
 
 ordered as (
@@ -19,6 +19,7 @@ ordered as (
         requested_location_id as location_id,
         'ordered' as commitment_type,
         ordered_quantity as quantity,
+        ordered_quantity as open_quantity,
         placed_at as occurred_at
     from order_lines
 ),
@@ -32,13 +33,15 @@ cancelled as (
         channel_id,
         requested_location_id as location_id,
         'cancelled' as commitment_type,
-        -cancelled_quantity as quantity,
+        cancelled_quantity as quantity,
+        -cancelled_quantity as open_quantity,
         cancelled_at as occurred_at
     from order_lines
     where cancelled_quantity > 0
 ),
 
-shipped as (
+-- a reservation holds units for the line and leaves it open; a shipment closes it
+moved as (
     select
         booked.movement_id as commitment_id,
         order_lines.order_id,
@@ -46,14 +49,20 @@ shipped as (
         order_lines.sku,
         order_lines.channel_id,
         booked.from_location_id as location_id,
-        'shipped' as commitment_type,
-        -booked.quantity as quantity,
+        case when booked.to_state = 'customer' then 'shipped' else 'reserved' end
+            as commitment_type,
+        case
+            when booked.to_state = 'customer' or booked.to_state = 'reserved' then booked.quantity
+            else -booked.quantity
+        end as quantity,
+        case when booked.to_state = 'customer' then -booked.quantity else 0 end as open_quantity,
         booked.occurred_at
     from booked
     inner join order_lines
         on
             booked.order_id = order_lines.order_id
             and booked.order_line_id = order_lines.line_id
+    where booked.to_state in ('customer', 'reserved') or booked.from_state = 'reserved'
 ),
 
 final as (
@@ -61,7 +70,7 @@ final as (
     union all
     select * from cancelled
     union all
-    select * from shipped
+    select * from moved
 )
 
 select * from final

@@ -8,6 +8,10 @@ orders as (
     select * from {{ ref('stg_landing__orders') }}
 ),
 
+holds as (
+    select * from {{ ref('order_holds') }}
+),
+
 progressed as (
     select * from {{ ref('int_commitments__lines_progressed') }}
 ),
@@ -24,12 +28,10 @@ joined as (
         orders.channel_id,
         coalesce(progressed.location_id, order_lines.requested_location_id) as location_id,
         order_lines.requested_location_id,
-        case
-            when orders.fraud_status = 'rejected' then 'fraud_rejected'
-            when orders.fraud_status = 'review' then 'fraud_review'
-            when orders.payment_status = 'failed' then 'payment_failed'
-            when orders.payment_status = 'pending' then 'unpaid'
-        end as hold_reason,
+        coalesce(
+            case when fraud.status is null then 'fraud_unclear' else fraud.hold_reason end,
+            case when payment.status is null then 'payment_unclear' else payment.hold_reason end
+        ) as hold_reason,
         orders.cancel_reason,
         order_lines.ordered_quantity,
         case
@@ -66,7 +68,11 @@ joined as (
         order_lines.row_number
     from order_lines
     inner join orders on order_lines.order_id = orders.order_id
-    -- left: an open line has not moved yet
+    -- left: a word nobody listed holds the order, an open line has not moved yet
+    left join holds as fraud
+        on fraud.status_kind = 'fraud' and orders.fraud_status = fraud.status
+    left join holds as payment
+        on payment.status_kind = 'payment' and orders.payment_status = payment.status
     left join progressed
         on
             order_lines.order_id = progressed.order_id
