@@ -119,6 +119,17 @@ create or replace macro main.allocate(lines, supply, channels, rules) as table (
                 where order_id is null and step < (select max(demand.step) from demand)
             ),
 
+            network as (
+                select
+                    demand.step,
+                    demand.sku,
+                    sum(greatest(0, left_over.quantity - demand.buffer_quantity)) as quantity
+                from left_over
+                inner join (select distinct step, sku, buffer_quantity from demand) as demand
+                    on left_over.step = demand.step and left_over.sku = demand.sku
+                group by demand.step, demand.sku
+            ),
+
             usable as (
                 select
                     left_over.step,
@@ -130,15 +141,15 @@ create or replace macro main.allocate(lines, supply, channels, rules) as table (
                         order by reach.location_rank, left_over.quantity desc, left_over.location_id
                         rows between unbounded preceding and current row
                     ) as supply_end,
-                    sum(greatest(0, left_over.quantity - reach.buffer_quantity)) over (
-                        partition by left_over.sku
-                    ) - reach.withheld_quantity as usable_end
+                    network.quantity - reach.withheld_quantity as usable_end
                 from left_over
                 inner join reach
                     on
                         left_over.step = reach.step
                         and left_over.sku = reach.sku
                         and left_over.location_id = reach.location_id
+                inner join network
+                    on left_over.step = network.step and left_over.sku = network.sku
             ),
 
             taken as (

@@ -19,22 +19,26 @@ planned as (
         )
 ),
 
-supplied as (
+given as (
     select
         sku,
-        sum(quantity) as quantity
-    from supply
-    group by sku
+        location_id,
+        sum(allocated_quantity) as quantity
+    from planned
+    where location_id is not null
+    group by sku, location_id
 ),
 
+-- what a line that asks for one location, or for any (null), finds left
 left_over as (
     select
-        supplied.sku,
-        any_value(supplied.quantity) - coalesce(sum(planned.allocated_quantity), 0) as quantity
-    from supplied
-    -- left: stock nobody asks for
-    left join planned on supplied.sku = planned.sku
-    group by supplied.sku
+        supply.sku,
+        supply.location_id,
+        sum(supply.quantity - coalesce(given.quantity, 0)) as quantity
+    from supply
+    -- left: stock nobody was given
+    left join given on supply.sku = given.sku and supply.location_id = given.location_id
+    group by grouping sets ((supply.sku), (supply.sku, supply.location_id))
 ),
 
 final as (
@@ -67,8 +71,11 @@ final as (
     from planned
     inner join lines
         on planned.order_id = lines.order_id and planned.line_id = lines.line_id
-    -- left: a SKU may be out of stock everywhere
-    left join left_over on planned.sku = left_over.sku
+    -- left: there may be no stock where the line may be served from
+    left join left_over
+        on
+            planned.sku = left_over.sku
+            and lines.requested_location_id is not distinct from left_over.location_id
 )
 
 select * from final

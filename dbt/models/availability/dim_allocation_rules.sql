@@ -41,25 +41,32 @@ retired as (
     where command_type = 'retire_allocation_rule' and status = 'approved'
 ),
 
+succeeded as (
+    select
+        *,
+        lead(valid_from) over rule_history as superseded_at,
+        lead(sequence) over rule_history as next_sequence
+    from versioned
+    where status = 'approved'
+    window rule_history as (partition by rule_id order by version)
+),
+
+-- A retirement ends the version it was spoken to, not one set after it.
 approved as (
     select
-        versioned.*,
-        lead(versioned.valid_from) over (
-            partition by versioned.rule_id order by versioned.version
-        ) as superseded_at,
-        retirement.valid_to as retired_at
-    from versioned
-    -- left: most rules are never retired
-    left join (
-        select
-            rule_id,
-            max(sequence) as sequence,
-            min(valid_to) as valid_to
-        from retired
-        group by rule_id
-    ) as retirement
-        on versioned.rule_id = retirement.rule_id and versioned.sequence < retirement.sequence
-    where versioned.status = 'approved'
+        succeeded.*,
+        retired.valid_to as retired_at
+    from succeeded
+    -- left: most versions are never retired
+    left join retired
+        on
+            succeeded.rule_id = retired.rule_id
+            and succeeded.sequence < retired.sequence
+            and retired.sequence < coalesce(succeeded.next_sequence, retired.sequence + 1)
+    qualify
+        row_number() over (
+            partition by succeeded.command_id order by retired.valid_to, retired.sequence
+        ) = 1
 ),
 
 final as (

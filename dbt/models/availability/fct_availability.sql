@@ -13,7 +13,7 @@ policies as (
     select * from {{ ref('int_availability__policies') }}
 ),
 
-stock as (
+stocked as (
     select
         sku,
         location_id,
@@ -36,6 +36,32 @@ located_demand as (
         held_demand_quantity
     from demand
     where location_id is not null
+),
+
+-- what nobody holds any of can be asked for all the same
+places as (
+    select
+        sku,
+        location_id
+    from stocked
+    union
+    select
+        sku,
+        location_id
+    from located_demand
+),
+
+stock as (
+    select
+        places.sku,
+        places.location_id,
+        {% for column in ['on_hand', 'free', 'reserved', 'in_transit'] -%}
+        coalesce(stocked.{{ column }}_quantity, 0) as {{ column }}_quantity{{ ',' if not loop.last }}
+        {% endfor %}
+    from places
+    -- left: demand may ask where no stock is
+    left join stocked
+        on places.sku = stocked.sku and places.location_id = stocked.location_id
 ),
 
 network_demand as (
@@ -105,11 +131,38 @@ network as (
     group by located.sku, located.channel_id
 ),
 
+-- a SKU that is asked for and lies nowhere
+nowhere as (
+    select
+        policies.sku,
+        '*' as location_id,
+        policies.channel_id,
+        policies.rule_id,
+        0 as on_hand_quantity,
+        0 as free_quantity,
+        0 as reserved_quantity,
+        0 as in_transit_quantity,
+        network_demand.open_demand_quantity,
+        network_demand.held_demand_quantity,
+        fences.fenced_quantity as buffer_quantity,
+        0 as negative_quantity
+    from policies
+    inner join network_demand on policies.sku = network_demand.sku
+    inner join fences
+        on policies.sku = fences.sku and policies.channel_id = fences.channel_id
+    anti join stock on policies.sku = stock.sku
+),
+
 network_signed as (
     select
         *,
         free_quantity - open_demand_quantity - buffer_quantity as signed_atp_quantity
     from network
+    union all
+    select
+        *,
+        free_quantity - open_demand_quantity - buffer_quantity as signed_atp_quantity
+    from nowhere
 ),
 
 final as (

@@ -13,8 +13,15 @@ balances as (
     select * from {{ ref('fct_stock_balances') }}
 ),
 
+order_lines as (
+    select * from {{ ref('fct_order_lines') }}
+),
+
 skus as (
-    select distinct sku from balances
+    select sku from balances
+    union
+    select sku from order_lines
+    where open_quantity > 0
 ),
 
 -- the most specific rule speaks: its own channel before any, its own SKU before any

@@ -74,6 +74,19 @@ def _plan(engine: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str | None,
     return plan
 
 
+def test_a_ring_fence_is_kept_by_the_network_not_by_the_place_asked_for(
+    engine: duckdb.DuckDBPyConnection,
+) -> None:
+    engine.execute(
+        "insert into lines values ('s', '1', 'A', 'shop', 'east', 8, null, '2026-01-01')"
+    )
+    _stock(engine, east=8, west=5)
+    _rule(engine, "market", priority=2, ring_fence=5)
+    _rule(engine, "shop", priority=1)
+
+    assert _plan(engine) == {"s": [("east", 8)]}
+
+
 def test_the_channel_served_first_gets_the_stock(engine: duckdb.DuckDBPyConnection) -> None:
     _ask(engine, ("m", "market", 4), ("s", "shop", 4))
     _stock(engine, east=5)
