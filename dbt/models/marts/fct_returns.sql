@@ -4,7 +4,60 @@ returns as (
     select * from {{ ref('stg_landing__returns') }}
 ),
 
-final as (
+owned as (
+    select * from {{ ref('int_ledger__events_owned') }}
+    where event_name like 'returns.%' and not is_told_twice
+),
+
+-- several systems tell of one request or refund: the largest telling, not the sum over systems
+told as (
+    select
+        return_id,
+        order_line_id,
+        sku,
+        source_system,
+        event_type,
+        cast(sum(quantity) as bigint) as quantity,
+        sum(refund_amount) as refund_amount
+    from returns
+    group by return_id, order_line_id, sku, source_system, event_type
+),
+
+summed as (
+    select
+        return_id,
+        order_line_id,
+        sku,
+        max(quantity) filter (where event_type = 'requested') as requested_quantity,
+        max(quantity) filter (where event_type = 'refunded') as refunded_quantity,
+        max(refund_amount) filter (where event_type = 'refunded') as refund_amount
+    from told
+    group by return_id, order_line_id, sku
+),
+
+-- what the ledger books, to the unit
+moved as (
+    select
+        return_id,
+        order_line_id,
+        sku,
+        {% for event_type in ['received', 'restocked', 'scrapped'] -%}
+        cast(
+            sum(quantity) filter (where event_name = 'returns.{{ event_type }}') as bigint
+        ) as {{ event_type }}_quantity,
+        {% endfor -%}
+        cast(
+            sum(quantity) filter (
+                where
+                event_name in ('returns.restocked', 'returns.scrapped')
+                or (event_name = 'returns.inspected' and to_state in ('quarantined', 'damaged'))
+            ) as bigint
+        ) as disposed_quantity
+    from owned
+    group by return_id, order_line_id, sku
+),
+
+described as (
     select
         return_id,
         order_line_id,
@@ -14,16 +67,6 @@ final as (
         max(reason) as reason,
         {{ latest_by('condition', 'occurred_at') }} as condition,
         {{ latest_by('disposition', 'occurred_at') }} as disposition,
-        {% for event_type in ['requested', 'received', 'restocked', 'scrapped', 'refunded'] -%}
-        -- several systems may tell of one step: the largest telling, not their sum
-        cast(
-            coalesce(max(quantity) filter (where event_type = '{{ event_type }}'), 0) as bigint
-        ) as {{ event_type }}_quantity,
-        {% endfor -%}
-        cast(
-            coalesce(max(refund_amount) filter (where event_type = 'refunded'), 0)
-            as decimal(18, 4)
-        ) as refund_amount,
         {% for event_type in [
             'requested', 'shipped_back', 'received', 'inspected', 'restocked', 'scrapped',
             'refunded',
@@ -33,6 +76,44 @@ final as (
     {% endfor %}
     from returns
     group by return_id, order_line_id, sku
+),
+
+final as (
+    select
+        described.return_id,
+        described.order_line_id,
+        described.sku,
+        described.order_id,
+        described.location_id,
+        described.reason,
+        described.condition,
+        described.disposition,
+        coalesce(summed.requested_quantity, 0) as requested_quantity,
+        coalesce(moved.received_quantity, 0) as received_quantity,
+        coalesce(moved.restocked_quantity, 0) as restocked_quantity,
+        coalesce(moved.scrapped_quantity, 0) as scrapped_quantity,
+        coalesce(moved.disposed_quantity, 0) as disposed_quantity,
+        coalesce(summed.refunded_quantity, 0) as refunded_quantity,
+        cast(coalesce(summed.refund_amount, 0) as decimal(18, 4)) as refund_amount,
+        described.requested_at,
+        described.shipped_back_at,
+        described.received_at,
+        described.inspected_at,
+        described.restocked_at,
+        described.scrapped_at,
+        described.refunded_at
+    from described
+    inner join summed
+        on
+            described.return_id = summed.return_id
+            and described.order_line_id is not distinct from summed.order_line_id
+            and described.sku = summed.sku
+    -- left: a return may only be announced so far
+    left join moved
+        on
+            described.return_id = moved.return_id
+            and described.order_line_id is not distinct from moved.order_line_id
+            and described.sku = moved.sku
 )
 
 select * from final

@@ -82,7 +82,10 @@ final as (
         compared.row_number
     from compared
     inner join products on compared.sku = products.sku
-    inner join tolerances on coalesce(products.abc_class, 'C') = tolerances.abc_class
+    inner join tolerances
+        on
+            case when products.abc_class in ('A', 'B') then products.abc_class else 'C' end
+            = tolerances.abc_class
 )
 
 select * from final

@@ -1,0 +1,136 @@
+with
+
+order_lines as (
+    select * from {{ ref('fct_order_lines') }}
+),
+
+orders as (
+    select * from {{ ref('stg_landing__orders') }}
+),
+
+ordered as (
+    select * from {{ ref('stg_landing__order_lines') }}
+),
+
+fulfilment_events as (
+    select * from {{ ref('stg_landing__fulfilment_events') }}
+),
+
+mismatched_lines as (
+    select
+        'line_mismatch' as exception_type,
+        'warning' as severity,
+        order_lines.order_id || ' · ' || order_lines.line_id as subject,
+        order_lines.sku,
+        events.location_id,
+        events.quantity,
+        cast(events.quantity * order_lines.unit_price as decimal(18, 4)) as amount,
+        'Line ' || order_lines.line_id || ' of order ' || order_lines.order_id || ' asks for '
+        || order_lines.ordered_quantity || ' ' || order_lines.sku || '; ' || events.source_system
+        || ' reports ' || events.event_type || ' of ' || events.quantity || ' ' || events.sku
+        || '.' as detail,
+        events.source_event_key as evidence,
+        events.occurred_at as first_seen_at
+    from fulfilment_events as events
+    inner join order_lines
+        on
+            events.order_id = order_lines.order_id
+            and events.line_id = order_lines.line_id
+    where events.sku != order_lines.sku
+),
+
+overheld_lines as (
+    select
+        'line_mismatch' as exception_type,
+        'warning' as severity,
+        order_id || ' · ' || line_id as subject,
+        sku,
+        location_id,
+        reserved_quantity + picked_quantity + packed_quantity + shipped_quantity
+        - ordered_quantity as quantity,
+        cast(
+            (
+                reserved_quantity + picked_quantity + packed_quantity + shipped_quantity
+                - ordered_quantity
+            ) * unit_price as decimal(18, 4)
+        ) as amount,
+        'Line ' || line_id || ' of order ' || order_id || ' asks for ' || ordered_quantity || ' '
+        || sku || '; reserved, picked, packed and shipped for it are '
+        || (reserved_quantity + picked_quantity + packed_quantity + shipped_quantity) || '.'
+            as detail,
+        cast(null as varchar) as evidence,
+        placed_at as first_seen_at
+    from order_lines
+    where
+        reserved_quantity + picked_quantity + packed_quantity + shipped_quantity
+        > ordered_quantity
+),
+
+lines_without_order as (
+    select
+        'order_line_without_order' as exception_type,
+        'warning' as severity,
+        ordered.order_id || ' · ' || ordered.line_id as subject,
+        ordered.sku,
+        ordered.requested_location_id as location_id,
+        ordered.ordered_quantity as quantity,
+        cast(ordered.ordered_quantity * ordered.unit_price_amount as decimal(18, 4)) as amount,
+        'Line ' || ordered.line_id || ' of order ' || ordered.order_id || ' for '
+        || ordered.ordered_quantity || ' ' || ordered.sku
+        || ' has no order header. It is no demand until ' || ordered.source_system
+        || ' sends the order.' as detail,
+        ordered.source_event_key as evidence,
+        ordered.recorded_at as first_seen_at
+    from ordered
+    anti join orders on ordered.order_id = orders.order_id
+),
+
+orders_without_lines as (
+    select
+        'order_without_lines' as exception_type,
+        'warning' as severity,
+        orders.order_id as subject,
+        cast(null as varchar) as sku,
+        cast(null as varchar) as location_id,
+        cast(null as bigint) as quantity,
+        cast(null as decimal(18, 4)) as amount,
+        'Order ' || orders.order_id || ' has no line. Nothing can ship until '
+        || orders.source_system || ' sends its lines.' as detail,
+        cast(null as varchar) as evidence,
+        orders.placed_at as first_seen_at
+    from orders
+    anti join ordered on orders.order_id = ordered.order_id
+),
+
+unclear_holds as (
+    select
+        'status_unclear' as exception_type,
+        'warning' as severity,
+        order_lines.order_id as subject,
+        cast(null as varchar) as sku,
+        cast(null as varchar) as location_id,
+        order_lines.open_quantity as quantity,
+        cast(order_lines.open_quantity * order_lines.unit_price as decimal(18, 4)) as amount,
+        'Order ' || order_lines.order_id || ' is held: its payment is '''
+        || orders.payment_status || ''' and its fraud check ''' || orders.fraud_status
+        || ''', and nobody said what that means. Map it in the source, or list it in order_holds.'
+            as detail,
+        cast(null as varchar) as evidence,
+        order_lines.placed_at as first_seen_at
+    from order_lines
+    inner join orders on order_lines.order_id = orders.order_id
+    where
+        order_lines.hold_reason in ('payment_unclear', 'fraud_unclear')
+        and order_lines.open_quantity > 0
+),
+
+final as (
+    {% for kind in [
+        'mismatched_lines', 'overheld_lines', 'lines_without_order', 'orders_without_lines', 'unclear_holds',
+    ] -%}
+    select * from {{ kind }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select * from final

@@ -1,0 +1,78 @@
+with
+
+receipts as (
+    select * from {{ ref('fct_receipts') }}
+),
+
+clock as (
+    select * from {{ ref('clock') }}
+),
+
+short_receipts as (
+    select
+        'short_receipt' as exception_type,
+        'warning' as severity,
+        po_id || ' · ' || po_line_id as subject,
+        sku,
+        location_id,
+        ordered_quantity - received_quantity as quantity,
+        cast((ordered_quantity - received_quantity) * unit_cost_amount as decimal(18, 4))
+            as amount,
+        'Received ' || received_quantity || ' of ' || ordered_quantity || ' ordered from '
+        || supplier_id || '.' as detail,
+        cast(null as varchar) as evidence,
+        last_received_at as first_seen_at
+    from receipts
+    where received_quantity > 0 and received_quantity < ordered_quantity
+),
+
+pending_received as (
+    select
+        'pending_order_received' as exception_type,
+        'warning' as severity,
+        po_id as subject,
+        case when count(distinct sku) = 1 then max(sku) end as sku,
+        max(location_id) as location_id,
+        cast(sum(received_quantity - rejected_quantity) as bigint) as quantity,
+        cast(
+            sum((received_quantity - rejected_quantity) * unit_cost_amount) as decimal(18, 4)
+        ) as amount,
+        'Purchase order ' || po_id || ' is still pending in ' || max(source_system)
+        || ' although it holds ' || sum(received_quantity - rejected_quantity)
+        || ' units received and kept.' as detail,
+        cast(null as varchar) as evidence,
+        min(first_received_at) as first_seen_at
+    from receipts
+    where lower(status) = 'pending' and received_quantity > 0
+    group by po_id
+),
+
+never_received as (
+    select
+        'purchase_line_not_received' as exception_type,
+        case when due_at < clock.as_of_at then 'warning' else 'info' end as severity,
+        po_id || ' · ' || po_line_id as subject,
+        sku,
+        location_id,
+        ordered_quantity as quantity,
+        cast(ordered_quantity * unit_cost_amount as decimal(18, 4)) as amount,
+        'Nothing of the ' || ordered_quantity || ' ordered from ' || supplier_id
+        || ' has been received' || coalesce('; it was due ' || cast(due_at as date), '') || '.'
+            as detail,
+        cast(null as varchar) as evidence,
+        coalesce(due_at, ordered_at) as first_seen_at
+    from receipts
+    cross join clock
+    where received_quantity = 0 and coalesce(due_at, ordered_at) < clock.as_of_at
+),
+
+final as (
+    {% for kind in [
+        'short_receipts', 'pending_received', 'never_received',
+    ] -%}
+    select * from {{ kind }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select * from final

@@ -1,0 +1,96 @@
+with
+
+balances as (
+    select * from {{ ref('fct_stock_balances') }}
+),
+
+movements as (
+    select * from {{ ref('fct_stock_movements') }}
+),
+
+owned as (
+    select * from {{ ref('int_ledger__events_owned') }}
+),
+
+negative_balances as (
+    select
+        'negative_balance' as exception_type,
+        'warning' as severity,
+        concat_ws(' · ', location_id, sku, state) as subject,
+        sku,
+        location_id,
+        quantity,
+        amount,
+        'The ' || state || ' balance of ' || sku || ' at ' || location_id || ' is '
+        || quantity || '. Count it, then record an adjustment.' as detail,
+        cast(null as varchar) as evidence,
+        last_moved_at as first_seen_at
+    from balances
+    where is_physical and quantity < 0
+),
+
+flagged_movements as (
+    select
+        flag as exception_type,
+        case when flag = 'illegal_transition' then 'warning' else 'info' end as severity,
+        concat_ws(' · ', source_system, movement_type, sku) as subject,
+        sku,
+        from_location_id as location_id,
+        quantity,
+        cast(null as decimal(18, 4)) as amount,
+        movement_type || ' of ' || quantity || ' ' || sku || ' from ' || from_state || ' to '
+        || to_state || ' by ' || source_system || ' is booked and flagged ' || flag || '.'
+            as detail,
+        source_event_key as evidence,
+        occurred_at as first_seen_at
+    from movements
+    where flag is not null and flag not in ('negative_balance', 'beyond_order')
+),
+
+suspended as (
+    select
+        'beyond_order' as exception_type,
+        'warning' as severity,
+        concat_ws(
+            ' · ', coalesce('order ' || order_id, 'purchase order ' || po_id, movement_type), sku
+        ) as subject,
+        sku,
+        from_location_id as location_id,
+        quantity,
+        cast(null as decimal(18, 4)) as amount,
+        quantity || ' ' || sku || ' were ' || movement_type || ' beyond what '
+        || coalesce('order ' || order_id, 'purchase order ' || po_id, 'anybody')
+        || ' asked for; they wait in suspense for an explanation.' as detail,
+        source_event_key as evidence,
+        occurred_at as first_seen_at
+    from movements
+    where from_state = 'suspense' or to_state = 'suspense'
+),
+
+told_twice as (
+    select
+        'duplicate_event' as exception_type,
+        'warning' as severity,
+        source_system || ' · ' || source_event_key as subject,
+        sku,
+        location_id,
+        quantity,
+        cast(null as decimal(18, 4)) as amount,
+        source_system || ' told of one ' || event_name || ' twice; the second telling, '
+        || source_event_key || ', is kept and not booked.' as detail,
+        source_event_key as evidence,
+        occurred_at as first_seen_at
+    from owned
+    where is_told_twice
+),
+
+final as (
+    {% for kind in [
+        'negative_balances', 'flagged_movements', 'suspended', 'told_twice',
+    ] -%}
+    select * from {{ kind }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select * from final
