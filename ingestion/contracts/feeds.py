@@ -253,6 +253,73 @@ _FEEDS = (
         revisable=True,
     ),
     Feed(
+        "quantity_kinds",
+        (
+            _choice("quantity_kind", words.QuantityKind, "what a stock claim counts"),
+            _choice("state", words.State, "a state that it includes"),
+        ),
+        key=("quantity_kind", "state"),
+        revisable=True,
+    ),
+    # The system whose codes these are is the row's own source_system, and part of its identity.
+    Feed(
+        "product_aliases",
+        (_code("alias", "that system's own code for the SKU", required=True), _SKU),
+        key=("alias",),
+        revisable=True,
+    ),
+    Feed(
+        "bills_of_materials",
+        (
+            _code("kit_sku", "the SKU that is sold as a kit", required=True),
+            _code("component_sku", "a SKU it is made of", required=True),
+            _quantity(description="eaches of the component in one kit"),
+            _at("valid_from", "from when it holds; empty is from the beginning"),
+            _at("valid_to", "until when it holds, exclusive; empty is until revised"),
+        ),
+        key=("kit_sku", "component_sku", "valid_from"),
+        revisable=True,
+    ),
+    Feed(
+        "bins",
+        (
+            _code("location_id", "the location it is in", required=True),
+            _code("bin_id", "the bin", required=True),
+            _code("zone", "part of the location"),
+            Column("x", Kind.DECIMAL, "metres along the aisles"),
+            Column("y", Kind.DECIMAL, "metres across the aisles"),
+            Column("z", Kind.DECIMAL, "metres above the floor"),
+        ),
+        key=("location_id", "bin_id"),
+        revisable=True,
+    ),
+    Feed(
+        "supplier_products",
+        (
+            _code("supplier_id", "who delivers", required=True),
+            _SKU,
+            _money("unit_cost", "what the supplier asks for one each"),
+            _whole("lead_time_days", "days from order to delivery, as quoted"),
+            _whole("min_order_quantity", "least eaches of one order line", minimum=1),
+            _whole("case_pack", "eaches in one case of this supplier", minimum=1),
+        ),
+        key=("supplier_id", "sku"),
+        revisable=True,
+    ),
+    Feed(
+        "price_lists",
+        (
+            _code("price_list_id", "the price list", required=True),
+            _SKU,
+            Column("unit_price", Kind.MONEY, "price of one each", required=True, minimum=0),
+            _code("customer_id", "the only customer it is for; empty is whoever has the list"),
+            _at("valid_from", "from when it holds; empty is from the beginning"),
+            _at("valid_to", "until when it holds, exclusive; empty is until revised"),
+        ),
+        key=("price_list_id", "sku", "customer_id", "valid_from"),
+        revisable=True,
+    ),
+    Feed(
         "orders",
         (
             _code("order_id", "the order", required=True),
@@ -474,6 +541,36 @@ _FEEDS = (
         ),
         key=("posting_id",),
         time_column="posted_at",
+    ),
+    Feed(
+        "carrier_events",
+        (
+            _code("tracking_number", "the parcel", required=True),
+            _choice("status", words.CarrierStatus, "where the parcel stands"),
+            _OCCURRED,
+            _code("carrier", "who carries it"),
+            _text("detail", "the carrier's own words"),
+        ),
+        key=("tracking_number", "status", "occurred_at"),
+        time_column="occurred_at",
+    ),
+    Feed(
+        "worker_shifts",
+        (
+            _code("worker_id", "who worked", required=True),
+            _code("location_id", "where", required=True),
+            _at("started_at", "when the worker began", required=True),
+            _at("ended_at", "when the worker stopped", required=True),
+            Column(
+                "task",
+                Kind.CODE,
+                "what at, empty for whatever came: " + ", ".join(words.WorkerTask),
+                choices=tuple(words.WorkerTask),
+            ),
+        ),
+        key=("worker_id", "location_id", "started_at"),
+        time_column="ended_at",
+        revisable=True,
     ),
     Feed(
         "commands",

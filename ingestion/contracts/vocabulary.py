@@ -138,6 +138,36 @@ class SiteStep(StrEnum):
     PUT_AWAY = "put_away"
 
 
+class CarrierStatus(StrEnum):
+    """Where a parcel stands, whichever carrier or tracking service says so."""
+
+    ANNOUNCED = "announced"
+    PICKED_UP = "picked_up"
+    IN_TRANSIT = "in_transit"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    AVAILABLE_FOR_PICKUP = "available_for_pickup"
+    DELIVERY_FAILED = "delivery_failed"
+    DELIVERED = "delivered"
+    RETURNING = "returning"
+    RETURNED = "returned"
+    EXCEPTION = "exception"
+    LOST = "lost"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+class WorkerTask(StrEnum):
+    """What a worker's hours are spent on."""
+
+    RECEIVE = "receive"
+    PUT_AWAY = "put_away"
+    PICK = "pick"
+    PACK = "pack"
+    COUNT = "count"
+    INSPECT = "inspect"
+    OTHER = "other"
+
+
 class LocationKind(StrEnum):
     """What a location is."""
 
