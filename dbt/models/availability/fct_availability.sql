@@ -55,9 +55,9 @@ stock as (
     select
         places.sku,
         places.location_id,
-        {% for column in ['on_hand', 'free', 'reserved', 'in_transit'] -%}
-        coalesce(stocked.{{ column }}_quantity, 0) as {{ column }}_quantity{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for column in ['on_hand', 'free', 'reserved', 'in_transit'] -%}
+    coalesce(stocked.{{ column }}_quantity, 0) as {{ column }}_quantity{{ ',' if not loop.last }}
+    {% endfor %}
     from places
     -- left: demand may ask where no stock is
     left join stocked

@@ -69,7 +69,8 @@ inspected_not_moved as (
         returns.inspected_at as first_seen_at
     from returns
     cross join clock
-    where returns.disposition in ('available', 'scrapped')
+    where
+        returns.disposition in ('available', 'scrapped')
         and returns.received_quantity > returns.disposed_quantity
         and returns.inspected_at < clock.as_of_at - interval 1 day
 ),

@@ -1,5 +1,5 @@
--- An event that names no location happened where the nearest event of the same reference did, of the
--- same type if there is one: otherwise an echo would be booked a second time at a place of its own.
+-- An event that names no location happened where the nearest event of the same reference did, of
+-- the same type if there is one: otherwise an echo would be booked again at a place of its own.
 {%- set feeds = {
     'fulfilment_events': ['order_id', 'line_id'],
     'receipts': ['po_id', 'po_line_id'],
@@ -28,9 +28,9 @@ with
     from {{ feed }} as unplaced
     inner join {{ feed }} as placed
         on
-            {%- for column in reference %}
+        {%- for column in reference %}
             {{ 'and ' if not loop.first }}unplaced.{{ column }} = placed.{{ column }}
-            {%- endfor %}
+        {%- endfor %}
     where unplaced.location_id is null and placed.location_id is not null
     group by unplaced.source_system, unplaced.source_event_key
 ),

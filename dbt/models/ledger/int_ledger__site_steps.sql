@@ -43,10 +43,10 @@ put_away as (
 final as (
     select
         sites.location_id,
-    {% for step in ['reserve', 'pick', 'pack', 'put_away'] -%}
-    coalesce(own.has_{{ step }}, everywhere.has_{{ step }}) as reports_{{ step }},
-    {% endfor %}
-    put_away.first_put_away_at
+        {% for step in ['reserve', 'pick', 'pack', 'put_away'] -%}
+        coalesce(own.has_{{ step }}, everywhere.has_{{ step }}) as reports_{{ step }},
+        {% endfor %}
+        put_away.first_put_away_at
     from sites
     -- left: declarations are optional, and many sites never put away
     left join declared as own on sites.location_id = own.location_id
