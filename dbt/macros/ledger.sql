@@ -2,8 +2,24 @@
 {% macro judged_rows(feed, locations=[], quantity='quantity', revisable_by=[]) -%}
 with
 
-landed as (
+stated as (
     select * from {{ source('raw', feed) }}
+),
+
+aliases as (
+    select * from {{ ref('stg_landing__product_aliases') }}
+),
+
+-- a system may speak of a SKU by a code of its own
+landed as (
+    select
+        stated.* exclude (sku),
+        coalesce(aliases.sku, stated.sku) as sku,
+        stated.sku as stated_sku
+    from stated
+    -- left: most codes are the SKU itself
+    left join aliases
+        on stated.source_system = aliases.source_system and stated.sku = aliases.alias
 ),
 
 products as (

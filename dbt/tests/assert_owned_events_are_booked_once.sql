@@ -9,11 +9,22 @@ movements as (
     select * from {{ ref('fct_stock_movements') }}
 ),
 
+relotted as (
+    select movements.movement_id
+    from movements
+    inner join owned on movements.event_id = owned.event_id
+    where
+        movements.movement_type = 'unreserved'
+        and owned.event_name != 'fulfilment_events.unreserved'
+),
+
 moved as (
     select
         event_id,
         sum(quantity) as quantity
     from movements
+    -- a reservation given back for another lot moves the same units once more
+    where movement_id not in (select relotted.movement_id from relotted)
     group by event_id
 )
 

@@ -135,7 +135,7 @@ def _balances() -> Suite:
                 "negative_balance.",
                 found_by="""
                     select location_id, sku, state, quantity from {batch}
-                    where is_physical and quantity < 0""",
+                    where is_short""",
             ),
         ),
     )

@@ -54,8 +54,12 @@ class MovementType(StrEnum):
     RELEASE = "release"
     DAMAGE = "damage"
     EXPIRE = "expire"
+    RECALL = "recall"
     ADJUSTMENT = "adjustment"
     SCRAP = "scrap"
+    KIT_ASSEMBLED = "kit_assembled"
+    KIT_BROKEN = "kit_broken"
+    REDEFINED = "redefined"
     OPENING = "opening"
 
 

@@ -46,6 +46,7 @@ joined as (
         coalesce(progressed.picked_quantity, 0) as picked_quantity,
         coalesce(progressed.packed_quantity, 0) as packed_quantity,
         coalesce(progressed.shipped_quantity, 0) as shipped_quantity,
+        coalesce(progressed.first_shipment_quantity, 0) as first_shipment_quantity,
         coalesce(progressed.overshipped_quantity, 0) as overshipped_quantity,
         coalesce(progressed.shipping_location_count, 0) as shipping_location_count,
         cast(order_lines.unit_price_amount as decimal(18, 4)) as unit_price,

@@ -1,3 +1,5 @@
+{%- set held = ['reserved', 'picked', 'packed'] -%}
+{%- set measures = held + ['shipped', 'first_shipment', 'overshipped'] -%}
 with
 
 booked as (
@@ -5,32 +7,108 @@ booked as (
     where order_id is not null and return_id is null
 ),
 
-final as (
+kit_lines as (
+    select * from {{ ref('int_ledger__kit_lines') }}
+),
+
+timed as (
+    select
+        *,
+        min(case when movement_type = 'shipped' then occurred_at end) over (
+            partition by order_id, order_line_id
+        ) as line_shipped_at
+    from booked
+),
+
+-- per SKU: the components of a kit are counted apart
+per_sku as (
     select
         order_id,
         order_line_id,
-        {% for state in ['reserved', 'picked', 'packed'] -%}
-        cast(
-            sum(case when to_state = '{{ state }}' then quantity else 0 end)
-            - sum(case when from_state = '{{ state }}' then quantity else 0 end) as bigint
-        ) as {{ state }}_quantity,
+        sku,
+        {% for state in held -%}
+        sum(case when to_state = '{{ state }}' then quantity else 0 end)
+        - sum(case when from_state = '{{ state }}' then quantity else 0 end)
+            as {{ state }}_quantity,
         {% endfor -%}
-        cast(
-            sum(
-                case
-                    when movement_type = 'shipped' and to_state = 'customer' then quantity else 0
-                end
-            )
-            as bigint
-        ) as shipped_quantity,
-        cast(
-            sum(
-                case
-                    when movement_type = 'shipped' and to_state = 'suspense' then quantity else 0
-                end
-            )
-            as bigint
-        ) as overshipped_quantity,
+        sum(case when movement_type = 'shipped' and to_state = 'customer' then quantity else 0 end)
+            as shipped_quantity,
+        sum(
+            case
+                when
+                    movement_type = 'shipped'
+                    and to_state = 'customer'
+                    and occurred_at = line_shipped_at
+                    then quantity
+                else 0
+            end
+        ) as first_shipment_quantity,
+        sum(case when movement_type = 'shipped' and to_state = 'suspense' then quantity else 0 end)
+            as overshipped_quantity
+    from timed
+    group by order_id, order_line_id, sku
+),
+
+-- as many kits as the scarcest component makes; a component that has not moved makes none
+kitted as (
+    select
+        kit_lines.order_id,
+        kit_lines.line_id as order_line_id,
+    {% for measure in measures -%}
+    cast(
+        {{ 'max' if measure == 'overshipped' else 'min' }}(
+            coalesce(per_sku.{{ measure }}_quantity, 0) // kit_lines.component_quantity
+        ) as bigint
+    ) as {{ measure }}_quantity{{ ',' if not loop.last }}
+    {% endfor %}
+    from kit_lines
+    -- left: a component may not have moved yet
+    left join per_sku
+        on
+            kit_lines.order_id = per_sku.order_id
+            and kit_lines.line_id = per_sku.order_line_id
+            and kit_lines.component_sku = per_sku.sku
+    group by kit_lines.order_id, kit_lines.line_id
+),
+
+whole as (
+    select
+        per_sku.order_id,
+        per_sku.order_line_id,
+    {% for measure in measures -%}
+    cast(sum(per_sku.{{ measure }}_quantity) as bigint)
+        as {{ measure }}_quantity{{ ',' if not loop.last }}
+    {% endfor %}
+    from per_sku
+    anti join kit_lines
+        on
+            per_sku.order_id = kit_lines.order_id
+            and per_sku.order_line_id = kit_lines.line_id
+            and per_sku.sku != kit_lines.kit_sku
+    group by per_sku.order_id, per_sku.order_line_id
+),
+
+-- a kit's line may also be served from kits put together before
+counted as (
+    select
+        order_id,
+        order_line_id,
+    {% for measure in measures -%}
+    cast(sum({{ measure }}_quantity) as bigint)
+        as {{ measure }}_quantity{{ ',' if not loop.last }}
+    {% endfor %}
+    from (
+        select * from kitted
+        union all
+        select * from whole
+    ) as gathered
+    group by order_id, order_line_id
+),
+
+described as (
+    select
+        order_id,
+        order_line_id,
         {{ latest_by('from_location_id', 'occurred_at') }} as location_id,
         count(distinct from_location_id) filter (where movement_type = 'shipped')
             as shipping_location_count,
@@ -39,6 +117,25 @@ final as (
         max(occurred_at) filter (where movement_type = 'shipped') as last_shipped_at
     from booked
     group by order_id, order_line_id
+),
+
+final as (
+    select
+        described.order_id,
+        described.order_line_id,
+        {% for measure in measures -%}
+        counted.{{ measure }}_quantity,
+        {% endfor -%}
+        described.location_id,
+        described.shipping_location_count,
+        described.first_picked_at,
+        described.first_shipped_at,
+        described.last_shipped_at
+    from described
+    inner join counted
+        on
+            described.order_id = counted.order_id
+            and described.order_line_id = counted.order_line_id
 )
 
 select * from final

@@ -26,7 +26,7 @@ negative_balances as (
         cast(null as varchar) as evidence,
         last_moved_at as first_seen_at
     from balances
-    where is_physical and quantity < 0
+    where is_short
 ),
 
 flagged_movements as (

@@ -34,6 +34,15 @@ final as (
         cast(summed.quantity * coalesce(products.unit_cost_amount, 0) as decimal(18, 4)) as amount,
         states.is_on_hand,
         states.is_physical,
+        -- units of no named lot are short only where the SKU is
+        states.is_physical
+        and summed.quantity < 0
+        and (
+            summed.lot_id is not null
+            or sum(summed.quantity) over (
+                partition by summed.location_id, summed.sku, summed.state
+            ) < 0
+        ) as is_short,
         summed.last_moved_at
     from summed
     inner join states on summed.state = states.state

@@ -32,6 +32,15 @@ places as (
     select * from {{ ref('int_ledger__places_found') }}
 ),
 
+kit_lines as (
+    select * from {{ ref('int_ledger__kit_lines') }}
+),
+
+bills as (
+    select * from {{ ref('dim_bills_of_materials') }}
+    where not is_stocked
+),
+
 commands as (
     select * from {{ ref('int_ledger__commands_decided') }}
     where command_type = 'record_adjustment' and status = 'approved'
@@ -63,7 +72,8 @@ fulfilment as (
         events.worker_id as actor,
         events.reason,
         events.quantity,
-        order_lines.ordered_quantity,
+        coalesce(kit_lines.needed_quantity, order_lines.ordered_quantity) as ordered_quantity,
+        kit_lines.component_sku as counted_sku,
         events.source_system,
         events.source_event_key,
         events.batch_id,
@@ -72,11 +82,16 @@ fulfilment as (
         events.recorded_at,
         events.ingested_at
     from fulfilment_events as events
-    -- left: an event may arrive before its order, or without one; most name their location
+    -- left: an event may arrive before its order; few lines are kits; most events name their place
     left join order_lines
         on
             events.order_id = order_lines.order_id
             and events.line_id = order_lines.line_id
+    left join kit_lines
+        on
+            events.order_id = kit_lines.order_id
+            and events.line_id = kit_lines.line_id
+            and events.sku = kit_lines.component_sku
     left join places
         on
             places.feed = 'fulfilment_events'
@@ -117,6 +132,7 @@ inbound as (
         case
             when receipts.po_id is not null then coalesce(purchase_orders.ordered_quantity, 0)
         end as ordered_quantity,
+        null::varchar as counted_sku,
         receipts.source_system,
         receipts.source_event_key,
         receipts.batch_id,
@@ -162,6 +178,7 @@ transferred as (
         null::varchar as reason,
         quantity,
         null::bigint as ordered_quantity,
+        null::varchar as counted_sku,
         source_system,
         source_event_key,
         batch_id,
@@ -194,6 +211,7 @@ returned as (
         coalesce(returns.condition, returns.reason) as reason,
         returns.quantity,
         null::bigint as ordered_quantity,
+        null::varchar as counted_sku,
         returns.source_system,
         returns.source_event_key,
         returns.batch_id,
@@ -236,6 +254,7 @@ adjusted as (
         reason_code as reason,
         quantity,
         null::bigint as ordered_quantity,
+        null::varchar as counted_sku,
         source_system,
         source_event_key,
         batch_id,
@@ -269,11 +288,13 @@ commanded as (
         concat_ws(': ', {{ json_text('payload', 'reason_code') }}, reason) as reason,
         cast({{ json_text('payload', 'quantity') }} as bigint) as quantity,
         null::bigint as ordered_quantity,
+        null::varchar as counted_sku,
         'truestock' as source_system,
         command_id as source_event_key,
         batch_id,
         row_number,
-        cast({{ json_text('payload', 'occurred_at') }} as timestamptz)::timestamp as occurred_at,
+        cast(cast({{ json_text('payload', 'occurred_at') }} as timestamptz) as timestamp)
+            as occurred_at,
         effective_at as recorded_at,
         ingested_at
     from commands
@@ -293,13 +314,44 @@ reported as (
     select * from commanded
 ),
 
+-- a kit that is never stocked as such moves as its components, whoever tells of it
+exploded as (
+    select
+        reported.* exclude (sku, quantity, ordered_quantity, counted_sku),
+        coalesce(bills.component_sku, reported.sku) as sku,
+        coalesce(bills.component_sku, reported.counted_sku) as counted_sku,
+        reported.sku as told_sku,
+        (reported.quantity * coalesce(bills.component_quantity, 1))::bigint as quantity,
+        (reported.ordered_quantity * coalesce(bills.component_quantity, 1))::bigint
+            as ordered_quantity
+    from reported
+    -- left: few SKUs are kits
+    left join bills
+        on
+            reported.sku = bills.kit_sku
+            and reported.occurred_at >= bills.valid_from
+            and reported.occurred_at < coalesce(bills.valid_to, timestamp '9999-12-31')
+),
+
 final as (
     select
         md5(
-            concat_ws('|', reported.event_name, reported.source_system, reported.source_event_key)
+            concat_ws(
+                '|',
+                event_name,
+                source_system,
+                source_event_key,
+                case when sku != told_sku then sku end
+            )
         ) as event_id,
-        reported.*
-    from reported
+        event_name,
+        sku,
+        told_sku,
+        counted_sku,
+        * exclude (event_name, sku, told_sku, counted_sku, quantity, ordered_quantity),
+        quantity,
+        ordered_quantity
+    from exploded
 )
 
 select * from final

@@ -25,7 +25,7 @@ final as (
         moved.movement_type,
         owned.event_id,
         owned.sku,
-        owned.lot_id,
+        moved.lot_id,
         moved.from_location_id,
         moved.from_state,
         moved.to_location_id,

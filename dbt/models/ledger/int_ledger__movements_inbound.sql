@@ -109,6 +109,7 @@ final as (
         event_id,
         {{ part }} as part,
         {{ "'po_shipped'" if 'asn' in event_types else event_types }} as movement_type,
+        lot_id,
         location_id as from_location_id,
         {{ from_state }} as from_state,
         location_id as to_location_id,

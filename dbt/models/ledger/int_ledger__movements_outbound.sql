@@ -1,3 +1,4 @@
+{%- set steps = ['reserved', 'unreserved', 'picked', 'unpicked', 'packed', 'shipped'] -%}
 with
 
 owned as (
@@ -9,10 +10,25 @@ site_steps as (
     select * from {{ ref('int_ledger__site_steps') }}
 ),
 
+lots_carried as (
+    select * from {{ ref('int_ledger__lots_carried') }}
+),
+
 -- A site that declared its steps is held to them; of any other, each line's own events tell.
 stepped as (
     select
-        owned.*,
+        owned.event_id,
+        coalesce(lots_carried.lot_number, 0) as lot_number,
+        split_part(owned.event_name, '.', 2) as event_type,
+        owned.order_id,
+        owned.order_line_id,
+        owned.sku,
+        owned.counted_sku,
+        coalesce(owned.lot_id, lots_carried.lot_id) as lot_id,
+        owned.location_id,
+        coalesce(lots_carried.quantity, owned.quantity) as quantity,
+        owned.ordered_quantity,
+        owned.occurred_at,
         coalesce(
             site_steps.reports_pick,
             bool_or(owned.event_name = 'fulfilment_events.picked') over line_at_site
@@ -20,9 +36,14 @@ stepped as (
         coalesce(
             site_steps.reports_pack,
             bool_or(owned.event_name = 'fulfilment_events.packed') over line_at_site
-        ) as has_pack
+        ) as has_pack,
+        max(
+            case when owned.event_name = 'fulfilment_events.reserved' then owned.lot_id end
+        ) over line_at_site as reserved_lot_id
     from owned
     inner join site_steps on owned.location_id = site_steps.location_id
+    -- left: few events carry lots they do not name
+    left join lots_carried on owned.event_id = lots_carried.event_id
     window line_at_site as (
         partition by owned.order_id, owned.order_line_id, owned.sku, owned.location_id
     )
@@ -31,23 +52,18 @@ stepped as (
 staged as (
     select
         *,
-        case split_part(event_name, '.', 2)
-            when 'reserved' then 1
-            when 'unreserved' then 2
-            when 'picked' then 3
-            when 'unpicked' then 4
-            when 'packed' then 5
-            when 'shipped' then 6
+        case event_type
+            {% for step in steps -%}
+            when '{{ step }}' then {{ loop.index }}
+            {% endfor -%}
         end as step_rank,
-        split_part(event_name, '.', 2) as event_type,
-        case event_name
-            when 'fulfilment_events.reserved' then 'available'
-            when 'fulfilment_events.unreserved' then 'reserved'
-            when 'fulfilment_events.picked' then 'own_reservation'
-            when 'fulfilment_events.unpicked' then 'picked'
-            when 'fulfilment_events.packed'
-                then case when has_pick then 'picked' else 'own_reservation' end
-            when 'fulfilment_events.shipped'
+        case event_type
+            when 'reserved' then 'available'
+            when 'unreserved' then 'reserved'
+            when 'picked' then 'own_reservation'
+            when 'unpicked' then 'picked'
+            when 'packed' then case when has_pick then 'picked' else 'own_reservation' end
+            when 'shipped'
                 then
                     case
                         when has_pack then 'packed'
@@ -67,8 +83,8 @@ reserving as (
             else 0
         end as reserved_change,
         sum(case when event_type = 'shipped' then quantity else 0 end) over (
-            partition by order_id, order_line_id
-            order by occurred_at, step_rank, event_id
+            partition by order_id, order_line_id, counted_sku
+            order by occurred_at, step_rank, event_id, lot_number
             rows between unbounded preceding and current row
         ) as shipped_so_far
     from staged
@@ -78,19 +94,24 @@ reserving as (
     'reserving',
     'order_id, order_line_id, sku, location_id',
     'reserved_change',
-    'occurred_at, step_rank, event_id',
+    'occurred_at, step_rank, event_id, lot_number',
 ) }},
 
 measured as (
     select
         event_id,
+        lot_number,
         event_type,
+        lot_id,
+        reserved_lot_id,
         location_id,
         quantity,
         case when store = 'own_reservation' then 'reserved' else store end as first_state,
         case
             when store = 'own_reservation' then least(quantity, taken_quantity) else quantity
         end as first_quantity,
+        -- a reservation of no lot or another one is given back before the lot at hand is taken
+        (store = 'own_reservation' and lot_id is distinct from reserved_lot_id) as is_relotted,
         case
             when event_type = 'shipped' and ordered_quantity is not null
                 then least(quantity, greatest(0, shipped_so_far - ordered_quantity))
@@ -100,26 +121,22 @@ measured as (
 ),
 
 parts as (
-    select unnest([1, 2, 3, 4]) as part
+    select unnest([0, 1, 2, 3, 4]) as part
 ),
 
 -- What goes beyond the order comes out last: the line's own reservation serves the order.
 divided as (
     select
-        measured.event_id,
-        measured.event_type,
-        measured.location_id,
+        measured.*,
         parts.part,
-        case when parts.part in (1, 3) then measured.first_state else 'available' end
-            as from_state,
-        parts.part in (3, 4) as is_excess,
         case parts.part
+            when 0 then case when is_relotted then first_quantity else 0 end
             when 1 then least(first_quantity, quantity - excess_quantity)
             when 2 then greatest(0, quantity - excess_quantity - first_quantity)
             when 3 then greatest(0, first_quantity - (quantity - excess_quantity))
             when 4
                 then excess_quantity - greatest(0, first_quantity - (quantity - excess_quantity))
-        end as quantity
+        end as part_quantity
     from measured
     cross join parts
 ),
@@ -127,22 +144,30 @@ divided as (
 final as (
     select
         event_id,
-        part,
-        event_type as movement_type,
+        lot_number * 10 + part as part,
+        case when part = 0 then 'unreserved' else event_type end as movement_type,
+        case
+            when part = 0 then reserved_lot_id
+            when event_type = 'unreserved' then coalesce(lot_id, reserved_lot_id)
+            else lot_id
+        end as lot_id,
         location_id as from_location_id,
-        from_state,
+        case
+            when part = 0 then 'reserved'
+            when part in (1, 3) and not is_relotted then first_state
+            else 'available'
+        end as from_state,
         location_id as to_location_id,
-        case event_type
-            when 'reserved' then 'reserved'
-            when 'unreserved' then 'available'
-            when 'picked' then 'picked'
-            when 'unpicked' then 'available'
-            when 'packed' then 'packed'
-            when 'shipped' then case when is_excess then 'suspense' else 'customer' end
+        case
+            when part = 0 then 'available'
+            when event_type in ('unreserved', 'unpicked') then 'available'
+            when event_type = 'shipped'
+                then case when part in (3, 4) then 'suspense' else 'customer' end
+            else event_type
         end as to_state,
-        cast(quantity as bigint) as quantity
+        cast(part_quantity as bigint) as quantity
     from divided
-    where quantity > 0
+    where part_quantity > 0
 )
 
 select * from final

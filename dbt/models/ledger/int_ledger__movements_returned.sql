@@ -33,6 +33,7 @@ received as (
     select
         stored.event_id,
         parts.part,
+        stored.lot_id,
         stored.location_id,
         case parts.part when 1 then 'return_in_transit' when 2 then 'customer' end as from_state,
         case parts.part
@@ -49,6 +50,7 @@ final as (
         event_id,
         part,
         'return_received' as movement_type,
+        lot_id,
         location_id as from_location_id,
         from_state,
         location_id as to_location_id,
@@ -62,6 +64,7 @@ final as (
         1 as part,
         case event_type when 'shipped_back' then 'return_announced' else 'disposition' end
             as movement_type,
+        lot_id,
         location_id as from_location_id,
         case event_type when 'shipped_back' then 'customer' else 'returned' end as from_state,
         location_id as to_location_id,

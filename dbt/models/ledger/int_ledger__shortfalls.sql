@@ -40,12 +40,24 @@ balanced as (
         entries.state,
         entries.quantity,
         entries.occurred_at,
+        -- units of no named lot are short only where the SKU is
         cast(
-            sum(entries.quantity) over (
-                partition by entries.location_id, entries.state, entries.sku, entries.lot_id
-                order by entries.occurred_at
-                range between unbounded preceding and current row
-            ) as bigint
+            case
+                when entries.lot_id is null
+                    then
+                        sum(entries.quantity) over (
+                            partition by entries.location_id, entries.state, entries.sku
+                            order by entries.occurred_at
+                            range between unbounded preceding and current row
+                        )
+                else
+                    sum(entries.quantity) over (
+                        partition by
+                            entries.location_id, entries.state, entries.sku, entries.lot_id
+                        order by entries.occurred_at
+                        range between unbounded preceding and current row
+                    )
+            end as bigint
         ) as balance_after
     from entries
     inner join states on entries.state = states.state
