@@ -2,7 +2,8 @@
     and the tower runs on a draft. Demand of one step overlaps the supply left by the steps before;
     a line gets what its span of cumulative demand shares with the spans of cumulative supply.
 
-    lines     order_id, line_id, sku, channel_id, requested_location_id, quantity,
+    lines     order_id, line_id, sku (a kit's line has one row a component), channel_id,
+              requested_location_id, quantity,
               promised_ship_by, placed_at
     supply    sku, location_id, quantity (free eaches)
     channels  channel_id, channel_priority (of a channel no rule speaks of)
@@ -224,7 +225,11 @@ create or replace macro main.allocate(lines, supply, channels, rules) as table (
         fenced.version as rule_version
     from query_table(lines) as lines
     inner join fenced on lines.sku = fenced.sku and lines.channel_id = fenced.channel_id
-    left join served on lines.order_id = served.order_id and lines.line_id = served.line_id
+    left join served
+        on
+            lines.order_id = served.order_id
+            and lines.line_id = served.line_id
+            and lines.sku = served.sku
 )
 {%- endmacro %}
 

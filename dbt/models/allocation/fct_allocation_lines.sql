@@ -1,7 +1,7 @@
 with
 
-order_lines as (
-    select * from {{ ref('fct_order_lines') }}
+demand as (
+    select * from {{ ref('fct_demand_open') }}
 ),
 
 final as (
@@ -9,17 +9,16 @@ final as (
         order_id,
         line_id,
         sku,
+        kit_sku,
         channel_id,
-        requested_location_id,
+        location_id as requested_location_id,
         hold_reason,
-        waiting_quantity as quantity,
+        quantity,
         unit_price,
         placed_at,
         promised_ship_by
-    from order_lines
-    where
-        waiting_quantity > 0
-        and hold_reason is null
+    from demand
+    where not is_held
 )
 
 select * from final

@@ -53,13 +53,13 @@ final as (
         planned.allocated_quantity,
         cast(
             lines.quantity - sum(planned.allocated_quantity) over (
-                partition by planned.order_id, planned.line_id
+                partition by planned.order_id, planned.line_id, planned.sku
             ) as bigint
         ) as short_quantity,
         case
             when
                 lines.quantity = sum(planned.allocated_quantity) over (
-                    partition by planned.order_id, planned.line_id
+                    partition by planned.order_id, planned.line_id, planned.sku
                 )
                 then null
             when left_over.sku is null then 'no_stock'
@@ -70,7 +70,10 @@ final as (
         lines.promised_ship_by
     from planned
     inner join lines
-        on planned.order_id = lines.order_id and planned.line_id = lines.line_id
+        on
+            planned.order_id = lines.order_id
+            and planned.line_id = lines.line_id
+            and planned.sku = lines.sku
     -- left: there may be no stock where the line may be served from
     left join left_over
         on

@@ -1,76 +1,57 @@
 with
 
-balances as (
-    select * from {{ ref('fct_stock_balances') }}
-    where is_physical
+positions as (
+    select * from {{ ref('int_availability__positions') }}
 ),
 
-demand as (
-    select * from {{ ref('int_availability__demand_opened') }}
+projected as (
+    select * from {{ ref('fct_availability_projected') }}
 ),
 
 policies as (
     select * from {{ ref('int_availability__policies') }}
 ),
 
-stocked as (
+demand as (
+    select * from {{ ref('fct_demand_open') }}
+),
+
+supply as (
+    select * from {{ ref('fct_supply_expected') }}
+    where is_late
+),
+
+held as (
+    select
+        sku,
+        coalesce(location_id, '*') as location_id,
+        sum(quantity) as quantity
+    from demand
+    where is_held
+    group by grouping sets ((sku), (sku, location_id))
+    having location_id is not null or grouping(location_id) = 1
+),
+
+late as (
+    select
+        sku,
+        coalesce(location_id, '*') as location_id,
+        sum(quantity) as quantity
+    from supply
+    group by grouping sets ((sku), (sku, location_id))
+),
+
+horizon as (
     select
         sku,
         location_id,
-        cast(sum(case when is_on_hand then quantity else 0 end) as bigint) as on_hand_quantity,
-        cast(sum(case when state = 'available' then quantity else 0 end) as bigint)
-            as free_quantity,
-        cast(sum(case when state = 'reserved' then quantity else 0 end) as bigint)
-            as reserved_quantity,
-        cast(sum(case when state = 'in_transit' then quantity else 0 end) as bigint)
-            as in_transit_quantity
-    from balances
+        sum(supply_quantity) as supply_quantity,
+        sum(demand_quantity) as open_demand_quantity,
+        min(projected_quantity) as lowest_quantity,
+        min_by(projected_on, row(projected_quantity, day)) as lowest_on,
+        any_value(safety_stock_quantity) as safety_stock_quantity
+    from projected
     group by sku, location_id
-),
-
-located_demand as (
-    select
-        sku,
-        location_id,
-        open_demand_quantity,
-        held_demand_quantity
-    from demand
-    where location_id is not null
-),
-
--- what nobody holds any of can be asked for all the same
-places as (
-    select
-        sku,
-        location_id
-    from stocked
-    union
-    select
-        sku,
-        location_id
-    from located_demand
-),
-
-stock as (
-    select
-        places.sku,
-        places.location_id,
-    {% for column in ['on_hand', 'free', 'reserved', 'in_transit'] -%}
-    coalesce(stocked.{{ column }}_quantity, 0) as {{ column }}_quantity{{ ',' if not loop.last }}
-    {% endfor %}
-    from places
-    -- left: demand may ask where no stock is
-    left join stocked
-        on places.sku = stocked.sku and places.location_id = stocked.location_id
-),
-
-network_demand as (
-    select
-        sku,
-        cast(sum(open_demand_quantity) as bigint) as open_demand_quantity,
-        cast(sum(held_demand_quantity) as bigint) as held_demand_quantity
-    from demand
-    group by sku
 ),
 
 fences as (
@@ -82,87 +63,47 @@ fences as (
     from policies
 ),
 
-located as (
+termed as (
     select
-        stock.sku,
-        stock.location_id,
+        positions.sku,
+        positions.location_id,
         policies.channel_id,
         policies.rule_id,
-        stock.on_hand_quantity,
-        stock.free_quantity,
-        stock.reserved_quantity,
-        stock.in_transit_quantity,
-        coalesce(located_demand.open_demand_quantity, 0) as open_demand_quantity,
-        coalesce(located_demand.held_demand_quantity, 0) as held_demand_quantity,
-        policies.buffer_quantity,
-        stock.free_quantity
-        - coalesce(located_demand.open_demand_quantity, 0)
-        - policies.buffer_quantity as signed_atp_quantity
-    from stock
-    inner join policies on stock.sku = policies.sku
-    -- left: few orders ask for a location
-    left join located_demand
-        on
-            stock.sku = located_demand.sku
-            and stock.location_id = located_demand.location_id
-),
-
--- One location's shortage is not another's stock: only what is there can be sold.
-network as (
-    select
-        located.sku,
-        '*' as location_id,
-        located.channel_id,
-        any_value(located.rule_id) as rule_id,
-        sum(located.on_hand_quantity) as on_hand_quantity,
-        sum(greatest(located.free_quantity, 0)) as free_quantity,
-        sum(located.reserved_quantity) as reserved_quantity,
-        sum(located.in_transit_quantity) as in_transit_quantity,
-        coalesce(any_value(network_demand.open_demand_quantity), 0) as open_demand_quantity,
-        coalesce(any_value(network_demand.held_demand_quantity), 0) as held_demand_quantity,
-        sum(least(located.buffer_quantity, greatest(located.free_quantity, 0)))
-        + any_value(fences.fenced_quantity) as buffer_quantity,
-        sum(greatest(-located.free_quantity, 0)) as negative_quantity
-    from located
-    inner join fences
-        on located.sku = fences.sku and located.channel_id = fences.channel_id
-    -- left: many SKUs have no open demand
-    left join network_demand on located.sku = network_demand.sku
-    group by located.sku, located.channel_id
-),
-
--- a SKU that is asked for and lies nowhere
-nowhere as (
-    select
-        policies.sku,
-        '*' as location_id,
-        policies.channel_id,
-        policies.rule_id,
-        0 as on_hand_quantity,
-        0 as free_quantity,
-        0 as reserved_quantity,
-        0 as in_transit_quantity,
-        network_demand.open_demand_quantity,
-        network_demand.held_demand_quantity,
-        fences.fenced_quantity as buffer_quantity,
-        0 as negative_quantity
-    from policies
-    inner join network_demand on policies.sku = network_demand.sku
+        policies.buffer_command_id,
+        positions.on_hand_quantity,
+        positions.free_quantity,
+        positions.reserved_quantity,
+        positions.in_transit_quantity,
+        horizon.supply_quantity,
+        horizon.open_demand_quantity,
+        coalesce(held.quantity, 0) as held_demand_quantity,
+        coalesce(late.quantity, 0) as late_supply_quantity,
+        horizon.lowest_quantity,
+        horizon.safety_stock_quantity,
+        -- a location keeps its own buffer; the network keeps each location's, as far as it has it,
+        -- and what other channels fenced off
+        case
+            when positions.location_id != '*' then policies.buffer_quantity
+            else
+                coalesce(
+                    sum(least(policies.buffer_quantity, greatest(positions.free_quantity, 0)))
+                    filter (where positions.location_id != '*')
+                        over (partition by positions.sku, policies.channel_id),
+                    0
+                )
+                + fences.fenced_quantity
+        end as buffer_quantity,
+        positions.negative_quantity,
+        horizon.lowest_on
+    from positions
+    inner join policies on positions.sku = policies.sku
     inner join fences
         on policies.sku = fences.sku and policies.channel_id = fences.channel_id
-    anti join stock on policies.sku = stock.sku
-),
-
-network_signed as (
-    select
-        *,
-        free_quantity - open_demand_quantity - buffer_quantity as signed_atp_quantity
-    from network
-    union all
-    select
-        *,
-        free_quantity - open_demand_quantity - buffer_quantity as signed_atp_quantity
-    from nowhere
+    inner join horizon
+        on positions.sku = horizon.sku and positions.location_id = horizon.location_id
+    -- left: little demand is held, little supply is late
+    left join held on positions.sku = held.sku and positions.location_id = held.location_id
+    left join late on positions.sku = late.sku and positions.location_id = late.location_id
 ),
 
 final as (
@@ -171,32 +112,22 @@ final as (
         location_id,
         channel_id,
         rule_id,
-        {% for column in [
-            'on_hand', 'free', 'reserved', 'in_transit', 'open_demand', 'held_demand', 'buffer',
+        buffer_command_id,
+        {% for term in [
+            'on_hand', 'free', 'reserved', 'in_transit', 'supply', 'open_demand', 'held_demand',
+            'late_supply', 'lowest', 'safety_stock', 'buffer',
         ] -%}
-        cast({{ column }}_quantity as bigint) as {{ column }}_quantity,
+        cast({{ term }}_quantity as bigint) as {{ term }}_quantity,
         {% endfor -%}
-        cast(signed_atp_quantity as bigint) as signed_atp_quantity,
-        cast(greatest(signed_atp_quantity, 0) as bigint) as atp_quantity,
+        cast(lowest_quantity - safety_stock_quantity - buffer_quantity as bigint)
+            as signed_atp_quantity,
         cast(
-            greatest(open_demand_quantity - free_quantity, 0) + negative_quantity as bigint
-        ) as oversell_exposure_quantity
-    from network_signed
-    union all
-    select
-        sku,
-        location_id,
-        channel_id,
-        rule_id,
-        {% for column in [
-            'on_hand', 'free', 'reserved', 'in_transit', 'open_demand', 'held_demand', 'buffer',
-        ] -%}
-        {{ column }}_quantity,
-        {% endfor -%}
-        signed_atp_quantity,
-        greatest(signed_atp_quantity, 0) as atp_quantity,
-        greatest(open_demand_quantity - free_quantity, 0) as oversell_exposure_quantity
-    from located
+            greatest(lowest_quantity - safety_stock_quantity - buffer_quantity, 0) as bigint
+        ) as atp_quantity,
+        cast(greatest(-lowest_quantity, 0) + negative_quantity as bigint)
+            as oversell_exposure_quantity,
+        lowest_on
+    from termed
 )
 
 select * from final

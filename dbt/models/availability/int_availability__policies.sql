@@ -9,40 +9,72 @@ channels as (
     select * from {{ ref('stg_landing__channels') }}
 ),
 
-balances as (
-    select * from {{ ref('fct_stock_balances') }}
+positions as (
+    select * from {{ ref('int_availability__positions') }}
+    where location_id = '*'
 ),
 
-order_lines as (
-    select * from {{ ref('fct_order_lines') }}
+commands as (
+    select * from {{ ref('int_ledger__commands_decided') }}
+    where command_type = 'set_channel_buffer' and status = 'approved'
 ),
 
-skus as (
-    select sku from balances
-    union
-    select sku from order_lines
-    where open_quantity > 0
+buffers as (
+    select
+        {{ json_text('payload', 'channel_id') }} as channel_id,
+        upper(coalesce({{ json_text('payload', 'sku') }}, '*')) as sku,
+        cast({{ json_text('payload', 'quantity') }} as bigint) as buffer_quantity,
+        command_id
+    from commands
+    qualify
+        row_number() over (
+            partition by
+                {{ json_text('payload', 'channel_id') }},
+                upper(coalesce({{ json_text('payload', 'sku') }}, '*'))
+            order by sequence desc
+        ) = 1
 ),
 
 -- the most specific rule speaks: its own channel before any, its own SKU before any
-final as (
+ruled as (
     select
-        skus.sku,
+        positions.sku,
         channels.channel_id,
         rules.rule_id,
         coalesce(rules.buffer_quantity, 0) as buffer_quantity,
         coalesce(rules.ring_fence_quantity, 0) as ring_fence_quantity
-    from skus
+    from positions
     cross join channels
     -- left: a channel without a rule holds nothing back
     left join rules
         on
             rules.channel_id in (channels.channel_id, '*')
-            and rules.sku in (skus.sku, '*')
+            and rules.sku in (positions.sku, '*')
     qualify
         row_number() over (
-            partition by skus.sku, channels.channel_id
+            partition by positions.sku, channels.channel_id
             order by rules.channel_id = '*', rules.sku = '*', rules.rule_id
+        ) = 1
+),
+
+-- a buffer set for a channel overrules its rule's
+final as (
+    select
+        ruled.sku,
+        ruled.channel_id,
+        ruled.rule_id,
+        buffers.command_id as buffer_command_id,
+        coalesce(buffers.buffer_quantity, ruled.buffer_quantity) as buffer_quantity,
+        ruled.ring_fence_quantity
+    from ruled
+    -- left: most channels have no buffer of their own
+    left join buffers
+        on
+            ruled.channel_id = buffers.channel_id
+            and buffers.sku in (ruled.sku, '*')
+    qualify
+        row_number() over (
+            partition by ruled.sku, ruled.channel_id order by buffers.sku = '*'
         ) = 1
 )
 

@@ -1,4 +1,4 @@
-{%- set areas = ['stock', 'purchasing', 'orders', 'returns'] -%}
+{%- set areas = ['stock', 'lots', 'purchasing', 'orders', 'returns'] -%}
 with
 
 {% for area in areas -%}

@@ -16,6 +16,35 @@ fulfilment_events as (
     select * from {{ ref('stg_landing__fulfilment_events') }}
 ),
 
+breaches as (
+    select * from {{ ref('fct_conformance_breaches') }}
+    where breach != 'repeated'
+),
+
+kit_lines as (
+    select * from {{ ref('int_ledger__kit_lines') }}
+),
+
+out_of_step as (
+    select
+        'step_' || breach as exception_type,
+        'info' as severity,
+        concat_ws(' · ', 'order ' || order_id, line_id, sku) as subject,
+        sku,
+        location_id,
+        quantity,
+        cast(null as decimal(18, 4)) as amount,
+        'Line ' || line_id || ' of order ' || order_id || ' was ' || step
+        || case breach
+            when 'skipped' then ' and never ' || expected_step
+            when 'backwards' then ' before it was ' || expected_step
+            else ' before the order was placed'
+        end || ' (' || source_system || ' ' || source_event_key || ').' as detail,
+        event_id as evidence,
+        occurred_at as first_seen_at
+    from breaches
+),
+
 mismatched_lines as (
     select
         'line_mismatch' as exception_type,
@@ -36,6 +65,11 @@ mismatched_lines as (
         on
             events.order_id = order_lines.order_id
             and events.line_id = order_lines.line_id
+    anti join kit_lines
+        on
+            events.order_id = kit_lines.order_id
+            and events.line_id = kit_lines.line_id
+            and events.sku = kit_lines.component_sku
     where events.sku != order_lines.sku
 ),
 
@@ -126,7 +160,7 @@ unclear_holds as (
 
 final as (
     {% for kind in [
-        'mismatched_lines', 'overheld_lines', 'lines_without_order', 'orders_without_lines', 'unclear_holds',
+        'out_of_step', 'mismatched_lines', 'overheld_lines', 'lines_without_order', 'orders_without_lines', 'unclear_holds',
     ] -%}
     select * from {{ kind }}
     {{ 'union all' if not loop.last }}

@@ -4,6 +4,10 @@ receipts as (
     select * from {{ ref('fct_receipts') }}
 ),
 
+late as (
+    select * from {{ ref('fct_late_supply') }}
+),
+
 clock as (
     select * from {{ ref('clock') }}
 ),
@@ -66,9 +70,28 @@ never_received as (
     where received_quantity = 0 and coalesce(due_at, ordered_at) < clock.as_of_at
 ),
 
+endangering as (
+    select
+        'late_supply' as exception_type,
+        'warning' as severity,
+        concat_ws(' · ', coalesce(po_id, transfer_id), po_line_id, sku) as subject,
+        sku,
+        location_id,
+        late_quantity as quantity,
+        endangered_amount as amount,
+        late_quantity || ' ' || sku || coalesce(' from ' || supplier_id, '') || ' are '
+        || days_late || ' days late; ' || endangered_line_count
+        || ' order lines go short of them: ' || array_to_string(endangered_lines[1:5], ', ')
+        || case when endangered_line_count > 5 then ', …' else '' end as detail,
+        cast(null as varchar) as evidence,
+        cast(due_on as timestamp) as first_seen_at
+    from late
+    where endangered_line_count > 0
+),
+
 final as (
     {% for kind in [
-        'short_receipts', 'pending_received', 'never_received',
+        'short_receipts', 'pending_received', 'never_received', 'endangering',
     ] -%}
     select * from {{ kind }}
     {{ 'union all' if not loop.last }}

@@ -8,6 +8,10 @@ movements as (
     select * from {{ ref('fct_stock_movements') }}
 ),
 
+suspense as (
+    select * from {{ ref('fct_suspense') }}
+),
+
 owned as (
     select * from {{ ref('int_ledger__events_owned') }}
 ),
@@ -51,20 +55,18 @@ suspended as (
     select
         'beyond_order' as exception_type,
         'warning' as severity,
-        concat_ws(
-            ' · ', coalesce('order ' || order_id, 'purchase order ' || po_id, movement_type), sku
-        ) as subject,
+        concat_ws(' · ', replace(reference_type, '_', ' ') || ' ' || reference_id, sku) as subject,
         sku,
-        from_location_id as location_id,
-        quantity,
-        cast(null as decimal(18, 4)) as amount,
-        quantity || ' ' || sku || ' were ' || movement_type || ' beyond what '
-        || coalesce('order ' || order_id, 'purchase order ' || po_id, 'anybody')
-        || ' asked for; they wait in suspense for an explanation.' as detail,
-        source_event_key as evidence,
-        occurred_at as first_seen_at
-    from movements
-    where from_state = 'suspense' or to_state = 'suspense'
+        location_id,
+        abs(quantity) as quantity,
+        abs(amount) as amount,
+        abs(quantity) || ' ' || sku
+        || case when quantity > 0 then ' left' else ' arrived' end || ' beyond what '
+        || replace(reference_type, '_', ' ') || ' ' || reference_id || ' asked for, '
+        || age_days || ' days ago. Correct the document, send them back, or adjust.' as detail,
+        cast(null as varchar) as evidence,
+        first_at as first_seen_at
+    from suspense
 ),
 
 told_twice as (

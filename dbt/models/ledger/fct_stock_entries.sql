@@ -1,3 +1,5 @@
+{{ config(post_hook=create_time_travel()) }}
+
 with
 
 movements as (

@@ -1,0 +1,113 @@
+with
+
+positions as (
+    select * from {{ ref('int_availability__positions') }}
+),
+
+flows as (
+    select * from {{ ref('int_availability__flows') }}
+    where day < {{ var('availability_horizon_days') }}
+),
+
+safety_stocks as (
+    select * from {{ ref('dim_safety_stocks') }}
+    where is_current
+),
+
+locations as (
+    select * from {{ ref('dim_locations') }}
+),
+
+clock as (
+    select * from {{ ref('clock') }}
+),
+
+-- where nothing comes or goes, today says it all
+spans as (
+    select
+        positions.sku,
+        positions.location_id,
+        positions.free_quantity,
+        case
+            when coalesce(max(flows.day), 0) = 0 then 0
+            else {{ var('availability_horizon_days') }} - 1
+        end as last_day
+    from positions
+    -- left: most stock lies still
+    left join flows
+        on positions.sku = flows.sku and positions.location_id = flows.location_id
+    group by positions.sku, positions.location_id, positions.free_quantity
+),
+
+days as (
+    select
+        sku,
+        location_id,
+        free_quantity,
+        cast(unnest(range(0, last_day + 1)) as bigint) as day
+    from spans
+),
+
+projected as (
+    select
+        days.sku,
+        days.location_id,
+        days.day,
+        days.free_quantity,
+        coalesce(flows.supply_quantity, 0) as supply_quantity,
+        coalesce(flows.demand_quantity, 0) as demand_quantity,
+        days.free_quantity
+        + sum(coalesce(flows.supply_quantity, 0) - coalesce(flows.demand_quantity, 0)) over (
+            partition by days.sku, days.location_id
+            order by days.day
+            rows between unbounded preceding and current row
+        ) as projected_quantity
+    from days
+    -- left: most days bring nothing
+    left join flows
+        on
+            days.sku = flows.sku
+            and days.location_id = flows.location_id
+            and days.day = flows.day
+),
+
+-- a promise for a day may not eat what a later day already owes
+final as (
+    select
+        projected.sku,
+        projected.location_id,
+        projected.day,
+        projected.free_quantity,
+        projected.supply_quantity,
+        projected.demand_quantity,
+        cast(projected.projected_quantity as bigint) as projected_quantity,
+        coalesce(safety_stocks.safety_stock_quantity, 0) as safety_stock_quantity,
+        cast(
+            min(projected.projected_quantity) over (
+                partition by projected.sku, projected.location_id
+                order by projected.day
+                rows between current row and unbounded following
+            ) as bigint
+        ) as lowest_quantity,
+        cast(
+            min(projected.projected_quantity) over (
+                partition by projected.sku, projected.location_id
+                order by projected.day
+                rows between current row and unbounded following
+            ) - coalesce(safety_stocks.safety_stock_quantity, 0) as bigint
+        ) as signed_atp_quantity,
+        cast(
+            {{ local_date('clock.as_of_at', "coalesce(locations.time_zone, 'UTC')") }}
+            + cast(projected.day as integer) as date
+        ) as projected_on
+    from projected
+    cross join clock
+    -- left: few SKUs have a safety stock; the network has no time zone
+    left join safety_stocks
+        on
+            projected.sku = safety_stocks.sku
+            and projected.location_id = safety_stocks.location_id
+    left join locations on projected.location_id = locations.location_id
+)
+
+select * from final
