@@ -160,10 +160,12 @@ def check_source(
 
     Example: `truestock source check sources/acme --samples exports/acme`
     """
+    from datetime import UTC, datetime
+
     from ingestion.landing import check
 
     with rim.answering():
-        found = check.check_source(directory, samples)
+        found = check.check_source(directory, samples, lambda: datetime.now(UTC))
     if as_json:
         rim.print_json(
             {"system": found.system, "feeds": found.feeds, "is_clean": found.is_clean}

@@ -47,7 +47,8 @@ class Column:
     """One column of a feed.
 
     `minimum` bounds quantities, integers and money; `choices` lists the only accepted values.
-    A `sku` column is upper-cased besides the normalisation every code gets.
+    `has_happened` is for instants at which something happened or became known, which cannot lie
+    after their file came. A `sku` column is upper-cased besides the normalisation every code gets.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Column:
     required: bool = False
     minimum: int | None = None
     choices: tuple[str, ...] = ()
+    has_happened: bool = False
 
     @property
     def sql_type(self) -> str:
@@ -69,8 +71,8 @@ class Feed:
 
     `key` names the business columns that identify a row inside its system; joined by `|` they are
     the source_event_key where the file gives none. `time_column` stands in for a missing
-    recorded_at; a feed without one (master data) takes the time its file was registered.
-    A revisable feed keeps the newest recorded_at per key; the rows of the others never change.
+    recorded_at; a feed without one takes the time its file was registered. A revisable feed has
+    none and keeps the newest recorded_at per key; the rows of the others never change.
     """
 
     name: str
@@ -117,7 +119,13 @@ def _money(name: str, description: str, minimum: int | None = 0) -> Column:
 
 
 def _at(name: str, description: str, *, required: bool = False) -> Column:
-    return Column(name, Kind.TIMESTAMP, description, required)
+    """An instant in the past: when something happened."""
+    return Column(name, Kind.TIMESTAMP, description, required, has_happened=True)
+
+
+def _due(name: str, description: str) -> Column:
+    """An instant that may still come: when something is promised or due."""
+    return Column(name, Kind.TIMESTAMP, description)
 
 
 def _date(name: str, description: str) -> Column:
@@ -134,7 +142,9 @@ _CURRENCY = _code("currency", "ISO 4217 code of the amounts")
 LINEAGE = (
     Column("source_system", Kind.CODE, "the system that says so", required=True),
     Column("source_event_key", Kind.CODE, "that system's own key of the row", required=True),
-    Column("recorded_at", Kind.TIMESTAMP, "when that system knew", required=True),
+    Column(
+        "recorded_at", Kind.TIMESTAMP, "when that system knew", required=True, has_happened=True
+    ),
     Column("batch_id", Kind.CODE, "the landed file the row came in", required=True),
     Column("row_number", Kind.INTEGER, "the record's number in that file, from 1", required=True),
     Column("ingested_at", Kind.TIMESTAMP, "when Truestock knew", required=True),
@@ -329,8 +339,8 @@ _FEEDS = (
             _code("customer_tier", "the customer's tier"),
             _code("payment_status", "paid, pending, failed or refunded; empty counts as paid"),
             _code("fraud_status", "cleared, review or rejected; empty counts as cleared"),
-            _at("promised_ship_by", "when it was promised to ship"),
-            _at("promised_delivery_by", "when it was promised to arrive"),
+            _due("promised_ship_by", "when it was promised to ship"),
+            _due("promised_delivery_by", "when it was promised to arrive"),
             Column("ship_complete", Kind.BOOLEAN, "whether it may only ship whole"),
             _code("ship_country", "ISO 3166 alpha-2 code"),
             _code("ship_postcode", "postcode of the ship-to address"),
@@ -339,7 +349,6 @@ _FEEDS = (
             _CURRENCY,
         ),
         key=("order_id",),
-        time_column="placed_at",
         revisable=True,
     ),
     Feed(
@@ -378,7 +387,17 @@ _FEEDS = (
             _whole("parcel_weight_g", "measured weight of the parcel in grams"),
             _code("reason", "why, where it went wrong"),
         ),
-        key=("event_type", "occurred_at", "order_id", "line_id", "sku", "location_id", "lot_id"),
+        key=(
+            "event_type",
+            "occurred_at",
+            "order_id",
+            "line_id",
+            "sku",
+            "location_id",
+            "bin_id",
+            "lot_id",
+            "tracking_number",
+        ),
         time_column="occurred_at",
     ),
     Feed(
@@ -391,14 +410,13 @@ _FEEDS = (
             _quantity(),
             _at("ordered_at", "when it was ordered", required=True),
             _UOM,
-            _at("due_at", "when it was due at first"),
-            _at("revised_due_at", "when it is due now"),
+            _due("due_at", "when it was due at first"),
+            _due("revised_due_at", "when it is due now"),
             _money("unit_cost", "cost of one unit of uom"),
             _code("location_id", "where it is to arrive"),
             _code("status", "the buying system's word for where it stands"),
         ),
         key=("po_id", "line_id"),
-        time_column="ordered_at",
         revisable=True,
     ),
     Feed(
@@ -418,7 +436,17 @@ _FEEDS = (
             _code("condition", "condition on arrival"),
             _code("reason", "why it was rejected"),
         ),
-        key=("event_type", "occurred_at", "po_id", "po_line_id", "sku", "location_id", "lot_id"),
+        key=(
+            "event_type",
+            "occurred_at",
+            "po_id",
+            "po_line_id",
+            "sku",
+            "location_id",
+            "bin_id",
+            "lot_id",
+            "condition",
+        ),
         time_column="occurred_at",
     ),
     Feed(
@@ -516,6 +544,7 @@ _FEEDS = (
             "location_id",
             "sku",
             "reason_code",
+            "bin_id",
             "lot_id",
             "from_state",
             "to_state",

@@ -1,14 +1,14 @@
 """A dry run of a source folder: what its mappings make of sample files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from ingestion.landing.arrivals import Arrival, LandedFile, LandingRun, LandingStatus
+from ingestion.landing.arrivals import Arrival, LandedFile, LandingRun, LandingStatus, utc
 from ingestion.landing.batches import read_manifest
 from ingestion.landing.files import walk
 from ingestion.landing.one_file import land_file
@@ -17,7 +17,6 @@ from ingestion.landing.sources import Source, read_source
 from ingestion.settings import Settings
 
 _FIRST_ROWS = 3
-_DRY_RUN_AT = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True)
@@ -52,24 +51,26 @@ class SourceCheck:
         )
 
 
-def check_source(directory: Path, samples: Path | None) -> SourceCheck:
+def check_source(directory: Path, samples: Path | None, now: Callable[[], datetime]) -> SourceCheck:
     """Read the source in `directory` and try it on sample files, leaving nothing behind.
 
     `samples` is a file or a folder; without it only the folder itself is checked. Raises
     SourceError when the source cannot be used as it is written.
     """
     source = read_source(directory)
-    files = () if samples is None else _try(source, [samples.absolute()])
+    files = () if samples is None else _try(source, [samples.absolute()], now)
     return SourceCheck(source.system, source.feeds, files)
 
 
-def _try(source: Source, paths: Sequence[Path]) -> tuple[FileCheck, ...]:
+def _try(
+    source: Source, paths: Sequence[Path], now: Callable[[], datetime]
+) -> tuple[FileCheck, ...]:
     with TemporaryDirectory(prefix="truestock-check-") as home:
         settings = Settings.model_validate({"home": home})
         settings.batches.mkdir(parents=True)
         claimed = [path for path in walk(paths) if source.rules_for(path.name)]
         arrivals = tuple(Arrival(path, source) for path in claimed)
-        run = LandingRun(settings, arrivals, lambda: _DRY_RUN_AT)
+        run = LandingRun(settings, arrivals, lambda: utc(now()))
         return tuple(_report(settings, land_file(run, arrival)) for arrival in arrivals)
 
 

@@ -1,20 +1,21 @@
 """The contract as SQL: one SELECT that cleans, casts and judges every mapped row."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from ingestion.contracts.feeds import LINEAGE, Column, Feed, Kind
 from ingestion.landing.sql import identifier, literal
 
 SYSTEM_COLUMNS = tuple(
-    Column(column.name, column.kind, column.description)
+    replace(column, required=False)
     for column in LINEAGE
     if column.name in {"source_system", "source_event_key", "recorded_at"}
 )
 _WHOLES = {Kind.QUANTITY, Kind.INTEGER}
 _DECIMALS = {Kind.MONEY, Kind.DECIMAL}
 _EARLIEST, _LATEST = "1990-01-01", "2101-01-01"
+_WIDEST_SKEW = timedelta(hours=26)
 _INVISIBLE = r"[\x{00AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}]"
 _BLANK = literal(" \t\r\n\u00a0")
 _WHOLE = r"[+-]?[0-9]+([.]0*)?"
@@ -40,6 +41,11 @@ class Stamp:
     ingested_at: datetime
     has_decimal_comma: bool = False
 
+    @property
+    def latest(self) -> datetime:
+        """The latest instant that can have happened, on whatever clock, when the file came."""
+        return self.registered_at + _WIDEST_SKEW
+
 
 @dataclass(frozen=True)
 class Check:
@@ -64,7 +70,9 @@ class Check:
     def rows_sql(self, mapped: str) -> str:
         """Return the SELECT of the feed's typed rows: contract, lineage, and `rule`.
 
-        `rule` is the first one a row breaks, null for a good row.
+        `rule` is the first one a row breaks, null for a good row. The hash leaves out a
+        recorded_at that is only the file's registration: the same statement in a later file hashes
+        the same.
         """
         stamp = self.stamp
         return f"""
@@ -74,21 +82,22 @@ class Check:
             identified as (select * replace (
                 coalesce(source_system, {literal(stamp.system)}) as source_system,
                 coalesce(source_event_key, {_key(self.feed)}) as source_event_key,
-                coalesce(recorded_at, {_known_at(self.feed, stamp)}) as recorded_at
+                coalesce(recorded_at, {self.feed.time_column or "null"}) as recorded_at
             ) from judged)
             select
                 {", ".join(identifier(name) for name in self.feed.column_names)},
-                source_system, source_event_key, recorded_at,
+                source_system, source_event_key,
+                coalesce(identified.recorded_at, {_timestamp(stamp.registered_at)}) as recorded_at,
                 {literal(stamp.batch_id)} as batch_id,
                 row_number,
-                timestamp {literal(stamp.ingested_at.isoformat(sep=" "))} as ingested_at,
+                {_timestamp(stamp.ingested_at)} as ingested_at,
                 {_hash(self._columns)} as record_hash,
                 rule
             from identified"""
 
     def faults_sql(self, mapped: str) -> str:
         """Return the SELECT of rows that break a rule: row_number, rule and a person's reason."""
-        reasons = ", ".join(_reason(column, self.feed) for column in self._columns)
+        reasons = ", ".join(_reason(column, self.feed, self.stamp) for column in self._columns)
         return f"""
             with cleaned as ({self._cleaned_sql(mapped)}),
             typed as ({self._typed_sql()}),
@@ -116,7 +125,8 @@ class Check:
         return f"select *, {', '.join(typed)} from cleaned"
 
     def _rule_sql(self) -> str:
-        return f"coalesce({', '.join(_rule(column) for column in self._columns)}, null)"
+        rules = ", ".join(_rule(column, self.stamp) for column in self._columns)
+        return f"coalesce({rules}, null)"
 
 
 def _text(column: Column) -> str:
@@ -183,7 +193,7 @@ def _instant(text: str, timezone: str) -> str:
     )
 
 
-def _rule(column: Column) -> str:
+def _rule(column: Column, stamp: Stamp) -> str:
     text, typed = _text(column), identifier(column.name)
     whens = [
         f"when {text} is null then {literal('required_missing') if column.required else 'null'}"
@@ -194,12 +204,18 @@ def _rule(column: Column) -> str:
     if column.choices:
         choices = ", ".join(literal(choice) for choice in column.choices)
         whens.append(f"when {typed} not in ({choices}) then 'not_a_choice'")
+    if column.has_happened:
+        whens.append(f"when {_is_ahead(column, stamp)} then 'not_yet_happened'")
     if column.kind in {Kind.TIMESTAMP, Kind.DATE}:
         whens.append(
             f"when {typed} < date '{_EARLIEST}' or {typed} >= date '{_LATEST}' "
             "then 'implausible_date'"
         )
     return f"case {' '.join(whens)} end"
+
+
+def _is_ahead(column: Column, stamp: Stamp) -> str:
+    return f"{identifier(column.name)} > {_timestamp(stamp.latest)}"
 
 
 def _misread(column: Column, text: str) -> str:
@@ -227,13 +243,23 @@ def _misread(column: Column, text: str) -> str:
             return "'not_json'"
 
 
-def _reason(column: Column, feed: Feed) -> str:
+def _reason(column: Column, feed: Feed, stamp: Stamp) -> str:
     text, name = _text(column), column.name
     missing = literal(f"{name} is empty; every row of {feed.name} needs it")
     is_what, must_be = literal(f"{name} is '"), literal(f"'; it must be {_wanted(column)}")
     wrong = f"{is_what} || left({text}, 80) || {must_be}"
-    judged = f"when {text} is null then {missing} else {wrong}"
-    return f"case when {_rule(column)} is null then null {judged} end"
+    whens = [
+        f"when {_rule(column, stamp)} is null then null",
+        f"when {text} is null then {missing}",
+    ]
+    if column.has_happened:
+        ahead = literal(
+            f"', which lies after its file came ({stamp.registered_at:%Y-%m-%d %H:%M} UTC); "
+            f"correct the clock or the time zone of {stamp.system} and send the row again"
+        )
+        seen = f"{is_what} || left({text}, 80) || {ahead}"
+        whens.append(f"when {_is_ahead(column, stamp)} then {seen}")
+    return f"case {' '.join(whens)} else {wrong} end"
 
 
 def _wanted(column: Column) -> str:
@@ -256,13 +282,8 @@ def _key(feed: Feed) -> str:
     return f"concat_ws('|', {parts})"
 
 
-def _known_at(feed: Feed, stamp: Stamp) -> str:
-    registered = f"timestamp {literal(stamp.registered_at.isoformat(sep=' '))}"
-    return (
-        f"coalesce({identifier(feed.time_column)}, {registered})"
-        if feed.time_column
-        else registered
-    )
+def _timestamp(instant: datetime) -> str:
+    return f"timestamp {literal(instant.isoformat(sep=' '))}"
 
 
 def _hash(columns: Iterable[Column]) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import duckdb
 
-from ingestion.contracts.feeds import FEEDS, LINEAGE
+from ingestion.contracts.feeds import FEEDS, LINEAGE, Feed
 from ingestion.landing.arrivals import utc
 from ingestion.landing.batches import QUARANTINE, Manifest, list_batches, read_manifest
 from ingestion.landing.sources import Source, load_sources
@@ -62,7 +62,8 @@ def load_batches(
     """Load every complete batch that is not loaded yet and refresh raw.sources.
 
     A batch is loaded whole or not at all: stopping anywhere loses and doubles nothing. Rows that
-    are there already, by content and key, count as duplicates.
+    are there already, by content and key, count as duplicates; so does a statement without a
+    recorded_at of its own that repeats what its system said last.
     """
     ensure_raw(connection)
     _refresh_sources(connection, load_sources(settings))
@@ -106,7 +107,7 @@ def _load(
 def _insert_feed(
     connection: duckdb.DuckDBPyConnection, settings: Settings, manifest: Manifest, feed: str
 ) -> None:
-    """Insert the rows that are new; equal hashes imply equal recorded_at, which prunes the scan."""
+    """Insert the rows that say something new."""
     if not manifest.rows[feed]:
         return
     table = f"raw.{identifier(feed)}"
@@ -116,15 +117,39 @@ def _insert_feed(
         from {rows}"""
     ).fetchone() or (None, None, 0, 0)
     once = "" if distinct == count else _FIRST_ONLY
+    if FEEDS[feed].revisable and latest >= manifest.registered_at:
+        news, bounds = _restated(FEEDS[feed], table, rows), []
+    else:
+        news, bounds = _REPEATED.format(table=table), [earliest, latest]
     connection.execute(
-        f"""insert into {table} by name
-        select incoming.* from {rows} as incoming
-        anti join (
-            select record_hash from {table} where recorded_at between $1 and $2
-        ) using (record_hash)
-        {once}""",
-        [earliest, latest],
+        f"insert into {table} by name select incoming.* from {rows} as incoming {news} {once}",
+        bounds,
     )
+
+
+_REPEATED = """anti join (
+    select record_hash from {table} where recorded_at between $1 and $2
+) using (record_hash)"""
+"""Leaves out what is there; every row has its own recorded_at, so equal hashes imply equal times
+and the scan can be pruned by them."""
+
+
+def _restated(feed: Feed, table: str, rows: str) -> str:
+    """Leave out what its system's latest statement by then said already.
+
+    A statement known only from when its file came may go back to what an earlier one said; so it
+    is compared with the one in force at that time, not with every one.
+    """
+    key = ", ".join(("source_system", *map(identifier, feed.key)))
+    same = " and ".join(f"incoming.{name} = stated.{name}" for name in key.split(", "))
+    return f"""
+        asof left join (
+            select {key}, recorded_at, list(record_hash) as hashes
+            from {table} semi join {rows} using ({key})
+            group by all
+        ) as stated
+        on {same} and incoming.recorded_at >= stated.recorded_at
+        where not coalesce(list_contains(stated.hashes, incoming.record_hash), false)"""
 
 
 _FIRST_ONLY = "qualify row_number() over (partition by record_hash order by row_number) = 1"

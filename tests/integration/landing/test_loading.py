@@ -1,6 +1,6 @@
 """Loading is whole or not at all, and the same facts never count twice."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pytest
@@ -8,8 +8,10 @@ import pytest
 from ingestion.contracts.feeds import FEEDS, LINEAGE
 from ingestion.landing.arrivals import LandingStatus
 from ingestion.landing.load import ensure_raw, load_batches
+from ingestion.landing.quarantine import list_quarantine, retry
 from ingestion.warehouse import open_warehouse
 
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 EVENTS = "event_type,occurred_at,order_id,line_id,sku,quantity\n"
 ROWS = [f"shipped,2025-01-0{day}T10:00:00Z,{day},1,A,1\n" for day in range(1, 7)]
 
@@ -90,6 +92,87 @@ def test_a_revision_is_loaded_beside_the_first_statement(home):
     home.land_text("orders-1.csv", orders + "2025-01-01T00:00:00Z,\n")
     home.land_text("orders-2.csv", orders + "2025-01-02T00:00:00Z,2025-01-02T00:00:00Z\n")
     assert sum(batch.loaded_count for batch in home.load()) == 2
+
+
+UNTIMED = "order_id,channel_id,placed_at,payment_status\n"
+FIRST = "1,web,2025-01-01T00:00:00Z,pending\n"
+
+
+def deliver_orders(home, *files: str):
+    """Land and load one file after the other, an hour apart, each with other bytes."""
+    counts = []
+    for number, text in enumerate(files):
+        at = AT + timedelta(hours=number)
+        home.clock = lambda at=at: at
+        home.land_text(f"orders-{number}.csv", UNTIMED + text + "\n" * number)
+        (batch,) = home.load()
+        counts.append((batch.loaded_count, batch.duplicate_count))
+    return counts
+
+
+def newest_status(home):
+    ((status,),) = home.query(
+        "select payment_status from raw.orders where order_id = '1' "
+        "qualify row_number() over (order by recorded_at desc) = 1"
+    )
+    return status
+
+
+@pytest.mark.parametrize("status", ["paid", "failed", "refunded"])
+def test_of_two_statements_without_a_time_the_later_file_is_the_newest(home, status):
+    counts = deliver_orders(home, FIRST, FIRST.replace("pending", status))
+    assert counts == [(1, 0), (1, 0)]
+    assert newest_status(home) == status
+
+
+def test_the_same_statement_without_a_time_in_a_later_file_is_a_duplicate(home):
+    more = FIRST + "2,web,2025-01-02T00:00:00Z,paid\n"
+    assert deliver_orders(home, FIRST, more, more) == [(1, 0), (1, 1), (0, 2)]
+
+
+def test_a_statement_may_go_back_to_what_was_said_before(home):
+    paid = FIRST.replace("pending", "paid")
+    assert deliver_orders(home, FIRST, paid, FIRST) == [(1, 0), (1, 0), (1, 0)]
+    assert newest_status(home) == "pending"
+
+
+def test_an_earlier_file_read_again_does_not_overrule_a_later_one(home):
+    bad = FIRST + "2,web,2025-02-30,paid\n"
+    deliver_orders(home, bad, FIRST.replace("pending", "paid"))
+    (batch,) = list_quarantine(home.settings)
+    retry(home.settings, batch.batch_id, home.clock)
+    (again,) = home.load()
+    assert (again.loaded_count, again.duplicate_count, again.quarantined_count) == (0, 1, 1)
+    assert newest_status(home) == "paid"
+
+
+def test_the_same_master_data_in_a_later_file_is_a_duplicate(home):
+    home.land_text("suppliers-1.csv", "supplier_id,name\nS1,Acme\n")
+    home.load()
+    home.clock = lambda: AT + timedelta(hours=1)
+    home.land_text("suppliers-2.csv", "supplier_id,name\nS1,Acme\nS2,Bolt\n")
+    (batch,) = home.load()
+    assert (batch.loaded_count, batch.duplicate_count) == (1, 1)
+
+
+def test_two_picks_from_two_bins_at_one_instant_are_two_rows(home):
+    header = EVENTS.replace("\n", ",bin_id\n")
+    pick = ROWS[0].replace("shipped", "picked").strip()
+    home.land_text("fulfilment_events.csv", f"{header}{pick},A-1\n{pick},A-2\n")
+    (batch,) = home.load()
+    assert batch.loaded_count == 2
+    assert home.query("select count(distinct source_event_key) from raw.fulfilment_events") == [
+        (2,)
+    ]
+
+
+def test_an_event_dated_after_its_file_came_is_quarantined_and_the_rest_loads(home):
+    home.land_text("fulfilment_events.csv", EVENTS + ROWS[0] + ROWS[1].replace("2025", "2052"))
+    (batch,) = home.load()
+    assert (batch.loaded_count, batch.quarantined_count) == (1, 1)
+    ((rule, reason),) = home.query("select rule, reason from raw.quarantine")
+    assert rule == "not_yet_happened"
+    assert "send the row again" in reason
 
 
 def test_a_file_in_the_drop_folder_lands_once_and_stays_there(home):

@@ -155,7 +155,7 @@ def test_a_record_with_one_bad_row_loads_none_of_its_rows(home):
 def test_a_mapping_can_be_tried_without_leaving_a_trace(home, acme):
     home.write("articles.csv", ARTICLES)
     home.write("lines.csv", LINES)
-    check = check_source(acme, home.inbox)
+    check = check_source(acme, home.inbox, home.clock)
     lines = next(file for file in check.files if file.file_name == "lines.csv")
     assert not check.is_clean
     assert lines.rows == {"order_lines": 2}

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
-from ingestion.contracts.feeds import FEEDS
-from ingestion.landing.checking import Check, Stamp
+from ingestion.contracts.feeds import FEEDS, Kind
+from ingestion.landing.checking import SYSTEM_COLUMNS, Check, Stamp
 
 
 def at(*parts: int) -> datetime:
@@ -21,6 +21,33 @@ ADJUSTMENT = {
     "sku": "A-1",
     "quantity": "1",
     "reason_code": "found",
+}
+
+
+PICK = {
+    "event_type": "picked",
+    "occurred_at": "2025-06-01T12:00:00Z",
+    "order_id": "7",
+    "line_id": "1",
+    "sku": "A-1",
+    "quantity": "1",
+    "location_id": "fc-1",
+}
+RECEIPT = {
+    "event_type": "put_away",
+    "occurred_at": "2025-06-01T12:00:00Z",
+    "sku": "A-1",
+    "quantity": "1",
+    "po_id": "9",
+    "po_line_id": "1",
+    "location_id": "fc-1",
+}
+COUNT = {
+    "count_id": "c",
+    "counted_at": "2025-06-01T12:00:00Z",
+    "location_id": "fc-1",
+    "sku": "A-1",
+    "counted_quantity": "4",
 }
 
 
@@ -106,13 +133,41 @@ def test_a_time_is_utc_by_its_offset_or_else_by_the_zone_of_its_source(text: str
         ("epoch", "not_a_timestamp"),
         ("infinity", "not_a_timestamp"),
         ("1899-12-31 00:00:00", "implausible_date"),
-        ("9999-12-31 00:00:00", "implausible_date"),
+        ("9999-12-31 00:00:00", "not_yet_happened"),
     ],
 )
 def test_a_time_that_cannot_be_is_refused(text: str, rule: str):
     _, fault = adjusted(occurred_at=text)
     assert fault is not None
     assert fault[1] == rule
+
+
+INSTANTS = [
+    (feed.name, column)
+    for feed in FEEDS.values()
+    for column in (*feed.columns, *SYSTEM_COLUMNS)
+    if column.kind is Kind.TIMESTAMP
+]
+STILL_TO_COME = {"promised_ship_by", "promised_delivery_by", "due_at", "revised_due_at"}
+
+
+@pytest.mark.parametrize(("feed", "column"), INSTANTS, ids=lambda part: getattr(part, "name", part))
+def test_what_has_happened_cannot_lie_after_its_file_came_and_what_is_due_can(feed, column):
+    row = dict.fromkeys(FEEDS[feed].required, "1")
+    for text, is_ahead in [("2026-01-03 05:04:05", False), ("2026-01-03 05:04:06", True)]:
+        _, fault = checked(feed, row | {column.name: text})
+        found = str(fault and fault[2])
+        assert (f"{column.name} is '{text}'" in found) is (
+            is_ahead and column.name not in STILL_TO_COME
+        )
+
+
+def test_an_instant_after_its_file_came_is_refused_with_what_to_do():
+    _, fault = adjusted(occurred_at="2062-06-01T12:00:00Z")
+    assert fault is not None
+    assert fault[1] == "not_yet_happened"
+    assert "after its file came (2026-01-02 03:04 UTC)" in str(fault[2])
+    assert "correct the clock or the time zone of acme" in str(fault[2])
 
 
 @pytest.mark.parametrize("text", ["a-1", " A-1\t", "A\u200b-1", "\u202aA-1\u202c", "\ufeffa-1"])
@@ -173,7 +228,7 @@ def test_all_failing_columns_are_named():
 def test_a_row_without_lineage_gets_it_from_its_key_its_time_and_its_folder():
     typed, _ = adjusted()
     assert typed["source_system"] == "acme"
-    assert typed["source_event_key"] == "2025-06-01 12:00:00|fc-1|A-1|found|||"
+    assert typed["source_event_key"] == "2025-06-01 12:00:00|fc-1|A-1|found||||"
     assert typed["recorded_at"] == at(2025, 6, 1, 12)
 
 
@@ -182,3 +237,38 @@ def test_a_column_nobody_filled_changes_no_hash():
     wider, _ = adjusted(lot_id=None, bin_id="")
     other, _ = adjusted(lot_id="L1")
     assert plain["record_hash"] == wider["record_hash"] != other["record_hash"]
+
+
+def test_a_revision_without_a_time_is_known_from_the_registration_of_its_file():
+    order = {"order_id": "1", "channel_id": "web", "placed_at": "2025-06-01T12:00:00Z"}
+    purchase = {"po_id": "1", "line_id": "1", "supplier_id": "s", "sku": "A", "quantity": "1"}
+    for feed, row in (
+        ("orders", order),
+        ("purchase_orders", purchase | {"ordered_at": "2025-06-01"}),
+    ):
+        typed, fault = checked(feed, row)
+        assert fault is None
+        assert typed["recorded_at"] == AT
+
+
+def test_no_revisable_feed_takes_an_events_time_for_the_time_it_was_known():
+    assert [feed.name for feed in FEEDS.values() if feed.revisable and feed.time_column] == []
+
+
+@pytest.mark.parametrize(
+    ("feed", "row", "one", "other"),
+    [
+        ("adjustments", ADJUSTMENT, {"bin_id": "A-1"}, {"bin_id": "A-2"}),
+        ("fulfilment_events", PICK, {"bin_id": "A-1"}, {"bin_id": "A-2"}),
+        ("fulfilment_events", PICK, {"tracking_number": "P1"}, {"tracking_number": "P2"}),
+        ("receipts", RECEIPT, {"bin_id": "A-1"}, {"bin_id": "A-2"}),
+        ("receipts", RECEIPT, {"condition": "good"}, {"condition": "crushed"}),
+        ("counts", COUNT, {"bin_id": "A-1"}, {"bin_id": "A-2"}),
+    ],
+)
+def test_two_events_of_one_instant_have_a_key_each(feed, row, one, other):
+    first, _ = checked(feed, row | one)
+    second, _ = checked(feed, row | other)
+    again, _ = checked(feed, row | one)
+    assert first["source_event_key"] != second["source_event_key"]
+    assert first["source_event_key"] == again["source_event_key"]
