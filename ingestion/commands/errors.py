@@ -25,6 +25,10 @@ class UnknownRuleError(CommandRefusedError):
     """The rule was never set."""
 
 
+class UnknownCodeError(CommandRefusedError):
+    """The command names a SKU, location, channel or lot that the current generation lacks."""
+
+
 class UnknownCommandError(CommandRefusedError):
     """The command to decide on is not in the log."""
 

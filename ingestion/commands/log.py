@@ -11,7 +11,8 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from ingestion.commands import checks, rows
-from ingestion.commands.errors import CommandConflictError
+from ingestion.commands.errors import CommandConflictError, UnknownCodeError
+from ingestion.commands.master_data import Known, PublishedMasterData
 from ingestion.commands.model import (
     GENESIS,
     BadEntry,
@@ -23,25 +24,24 @@ from ingestion.commands.model import (
 )
 from ingestion.commands.policy import Policy, Rule, Weight, needs_approval, read_policy
 from ingestion.commands.store import Store
-from ingestion.commands.valuation import PublishedCosts
 from ingestion.contracts.commands import Payload, RecordAdjustment
 from ingestion.contracts.vocabulary import CommandStatus, CommandType, Role
 from ingestion.settings import Settings
 
 Clock = Callable[[], datetime]
-UnitCost = Callable[[str], Decimal | None]
+MasterData = Callable[[Payload], Known]
 
 
 class CommandLog:
     """One home's command log.
 
-    `unit_cost` says what one each of a SKU is worth (None: unknown); `clock` returns aware UTC.
+    `master_data` says what is known of the things a payload names; `clock` returns aware UTC.
     """
 
-    def __init__(self, store: Store, policy: Policy, unit_cost: UnitCost, clock: Clock) -> None:
+    def __init__(self, store: Store, policy: Policy, master_data: MasterData, clock: Clock) -> None:
         self._store = store
         self._policy = policy
-        self._unit_cost = unit_cost
+        self._master_data = master_data
         self._clock = clock
         store.migrate()
 
@@ -55,14 +55,16 @@ class CommandLog:
         now = self._clock().astimezone(UTC).replace(tzinfo=None)
         payload = checks.parse_payload(command, now)
         rule = self._policy.rule(command.command_type, command.role)
-        unit_cost = self._unit_cost(payload.sku) if isinstance(payload, RecordAdjustment) else None
+        known = self._master_data(payload)
         with self._store.writing() as connection:
             earlier = rows.find(connection, command.command_id)
             if earlier is not None:
                 return _same_receipt(earlier, command, payload)
+            if known.unknown:
+                raise UnknownCodeError(known.unknown)
             checks.check_version(connection, payload)
             checks.check_decision(connection, command, payload)
-            weight = self._weigh(connection, command, payload, unit_cost, now)
+            weight = self._weigh(connection, command, payload, known.unit_cost, now)
             entry = _next_entry(
                 rows.head(connection), command, payload, now, needs=needs_approval(rule, weight)
             )
@@ -132,7 +134,7 @@ def open_command_log(
 ) -> CommandLog:
     """Open the command log of a home, creating or migrating it where needed."""
     return CommandLog(
-        Store(settings.command_log), policy or read_policy(), PublishedCosts(settings), clock
+        Store(settings.command_log), policy or read_policy(), PublishedMasterData(settings), clock
     )
 
 

@@ -115,7 +115,7 @@ def _insert_feed(
     earliest, latest, count, distinct = connection.execute(
         f"""select min(recorded_at), max(recorded_at), count(*), count(distinct record_hash)
         from {rows}"""
-    ).fetchone() or (None, None, 0, 0)
+    ).fetchall()[0]
     once = "" if distinct == count else _FIRST_ONLY
     if FEEDS[feed].revisable and latest >= manifest.registered_at:
         news, bounds = _restated(FEEDS[feed], table, rows), []

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from ingestion.commands.log import CommandLog
+from ingestion.commands.master_data import Known
 from ingestion.commands.model import Command
 from ingestion.commands.policy import read_policy
 from ingestion.commands.store import Store
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.soak
 
 
 def open_log(url: str) -> CommandLog:
-    return CommandLog(Store(url), read_policy(), lambda _sku: Decimal(1), lambda: NOW)
+    return CommandLog(Store(url), read_policy(), lambda _: Known(Decimal(1)), lambda: NOW)
 
 
 def submit_many(url: str, client: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.commands.log import CommandLog
+from ingestion.commands.master_data import Known
 from ingestion.commands.model import Command
 from ingestion.commands.policy import read_policy
 from ingestion.commands.store import Store
@@ -19,6 +20,11 @@ from ingestion.contracts.vocabulary import CommandType, Role
 
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
 COSTS = {"TEE-1": Decimal("4.00"), "MUG-1": Decimal("0.01"), "SOFA-1": Decimal("99.99")}
+
+
+def known(payload):
+    """Knows every code, and the cost of some."""
+    return Known(COSTS.get(getattr(payload, "sku", "")))
 
 
 @dataclass
@@ -43,7 +49,7 @@ def open_log(clock):
     opened = []
 
     def open_(url, at=clock):
-        log = CommandLog(Store(url), read_policy(), COSTS.get, at)
+        log = CommandLog(Store(url), read_policy(), known, at)
         opened.append(log)
         return log
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from ingestion.commands.log import CommandLog
+from ingestion.commands.master_data import Known
 from ingestion.commands.model import Command
 from ingestion.commands.policy import read_policy
 from ingestion.commands.store import Store
@@ -17,7 +18,7 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def open_log(url):
-    return CommandLog(Store(url), read_policy(), lambda _sku: Decimal(1), lambda: NOW)
+    return CommandLog(Store(url), read_policy(), lambda _: Known(Decimal(1)), lambda: NOW)
 
 
 def make(command_id, actor):

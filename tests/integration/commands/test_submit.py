@@ -16,12 +16,12 @@ from ingestion.commands.errors import (
     UnknownCommandError,
     UnknownRuleError,
 )
-from ingestion.commands.log import CommandLog, open_command_log
+from ingestion.commands.log import CommandLog
+from ingestion.commands.master_data import Known
 from ingestion.commands.model import Command
 from ingestion.commands.policy import read_policy
 from ingestion.commands.store import MIGRATIONS, REVISION, Store
 from ingestion.contracts.vocabulary import CommandStatus, CommandType, Role
-from ingestion.settings import Settings
 
 APPROVE, REJECT = CommandType.APPROVE, CommandType.REJECT
 
@@ -161,7 +161,7 @@ def test_an_adjustment_waits_only_above_a_threshold(log, adjustment, sku, quanti
 @pytest.mark.parametrize(("cost", "waits"), [("99.99", False), ("100", False), ("100.01", True)])
 def test_the_value_threshold_is_exact(tmp_path, clock, adjustment, cost, waits):
     store = Store(f"sqlite:///{tmp_path / 'log.sqlite'}")
-    log = CommandLog(store, read_policy(), lambda _sku: Decimal(cost), clock)
+    log = CommandLog(store, read_policy(), lambda _: Known(Decimal(cost)), clock)
     assert log.submit(adjustment(quantity=1)).needs_approval is waits
     log.close()
 
@@ -251,12 +251,6 @@ def test_a_log_that_cannot_be_written_says_so(tmp_path, open_log, adjustment):
     broken = open_log(f"sqlite:///file:{path}?mode=ro&uri=true")
     with pytest.raises(CommandLogUnavailableError, match="Nothing was written"):
         broken.submit(adjustment())
-
-
-def test_before_the_first_generation_every_adjustment_waits(tmp_path, clock, adjustment):
-    log = open_command_log(Settings(home=tmp_path / "home"), clock)
-    assert log.submit(adjustment(quantity=1)).needs_approval
-    log.close()
 
 
 def test_the_newest_migration_is_the_one_a_log_opens_with():

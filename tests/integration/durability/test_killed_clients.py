@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from ingestion.commands.log import CommandLog
+from ingestion.commands.master_data import Known
 from ingestion.commands.model import Command
 from ingestion.commands.policy import read_policy
 from ingestion.commands.store import Store
@@ -24,7 +25,7 @@ PAYLOAD = {
 
 
 def open_log(url: str) -> CommandLog:
-    return CommandLog(Store(url), read_policy(), lambda _sku: Decimal(1), lambda: NOW)
+    return CommandLog(Store(url), read_policy(), lambda _: Known(Decimal(1)), lambda: NOW)
 
 
 def submit_for_ever(url: str, client: str) -> None:

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from dagster_project.lib.intake import take_in
-from ingestion.commands.log import open_command_log
+from ingestion.commands.log import CommandLog
+from ingestion.commands.master_data import Known
 from ingestion.commands.model import Command
+from ingestion.commands.policy import read_policy
+from ingestion.commands.store import Store
 from ingestion.contracts.vocabulary import CommandType, Role
 from ingestion.settings import Settings
 from ingestion.warehouse import open_warehouse
@@ -41,7 +44,8 @@ def home_with_files(folder: Path) -> Settings:
         ]
         text = HEADER + "".join(rows) + f"shipped,2025-02-30T10:00:00Z,x{file},1,A,1\n"
         (inbox / f"fulfilment_events-{file}.csv").write_text(text)
-    log = open_command_log(settings, lambda: NOW)
+    store = Store(settings.command_log)
+    log = CommandLog(store, read_policy(), lambda _: Known(), lambda: NOW)
     for number in range(3):
         payload = {"occurred_at": "2026-03-02T11:00:00Z", "location_id": "FC", "sku": "A",
                    "quantity": -1, "reason_code": "lost"}  # fmt: skip

@@ -1,12 +1,16 @@
 """Two real companies land with nothing lost, and their files' figures come out."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+SAMPLED_AT = datetime(2026, 9, 1, tzinfo=UTC)
 ADVENTUREWORKS, MYWIND = "adventureworks_oltp", "northwind_inventory_mywind"
 
 
 @pytest.fixture
 def adventureworks(home, samples):
+    home.clock = lambda: SAMPLED_AT
     home.land(samples / ADVENTUREWORKS, system="adventureworks")
     return home, {batch.file_name: batch for batch in home.load()}
 

@@ -6,10 +6,10 @@ import pytest
 
 from app.queries.commands import Stage, progress
 from ingestion.commands.log import CommandLog
+from ingestion.commands.master_data import Known
 from ingestion.commands.model import Command
 from ingestion.commands.policy import read_policy
 from ingestion.commands.store import Store
-from ingestion.commands.valuation import PublishedCosts
 from ingestion.contracts.vocabulary import CommandType, Role
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -17,7 +17,8 @@ NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 @pytest.fixture
 def log(settings):
-    log = CommandLog(Store(settings.command_log), read_policy(), lambda _: Decimal(4), lambda: NOW)
+    known = Known(Decimal(4))
+    log = CommandLog(Store(settings.command_log), read_policy(), lambda _: known, lambda: NOW)
     yield log
     log.close()
 
@@ -95,10 +96,3 @@ def test_a_command_is_told_in_one_line(log, publish_rows):
         "2 TEE-1 from available to damaged at east",
         "-3 TEE-1 at east lot L1",
     ]
-
-
-def test_an_adjustment_is_valued_at_the_published_cost(settings, publish_rows, product):
-    publish_rows(dim_products=[product(unit_cost_amount=Decimal("2.50")), product("MUG-1")])
-    publish_rows(dim_products=[product(unit_cost_amount=Decimal("101.00"))])
-    cost_of = PublishedCosts(settings)
-    assert (cost_of("TEE-1"), cost_of("MUG-1")) == (Decimal("101.00"), None)

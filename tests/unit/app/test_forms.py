@@ -1,14 +1,11 @@
 from datetime import UTC, datetime
-from decimal import Decimal
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.forms.rule import Choices
 from app.serving import Identity, Tower
-from ingestion.commands.log import CommandLog
-from ingestion.commands.policy import read_policy
-from ingestion.commands.store import Store
+from ingestion.commands.log import open_command_log
 from ingestion.contracts.vocabulary import Role
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -18,6 +15,12 @@ def adjustment_page(tower):
     from app.forms.adjustment import adjustment_form  # noqa: PLC0415 - runs as a script of its own
 
     adjustment_form(tower, "TEE-1", {"east": "East"}, [])
+
+
+def lost_location_page(tower):
+    from app.forms.adjustment import adjustment_form  # noqa: PLC0415
+
+    adjustment_form(tower, "TEE-1", {"north": "North"}, [])
 
 
 def rule_page(tower, choices):
@@ -34,14 +37,14 @@ def approvals_page(tower):
 
 @pytest.fixture
 def log(settings):
-    log = CommandLog(Store(settings.command_log), read_policy(), lambda _: Decimal(1), lambda: NOW)
+    log = open_command_log(settings, lambda: NOW)
     yield log
     log.close()
 
 
 @pytest.fixture
-def tower_of(settings, log, publish_rows):
-    reader = publish_rows()
+def tower_of(settings, log, publish_rows, product, places):
+    reader = publish_rows(dim_products=[product(unit_cost_amount=1)], **places)
 
     def make(actor="ann", role=Role.OPERATOR):
         return Tower(settings, reader, log, Identity(actor, role), NOW)
@@ -86,6 +89,13 @@ def test_a_refused_form_says_why_and_keeps_its_fields(tower_of, log, quantity, n
     form = submit(fill(open_form(adjustment_page, tower=tower_of()), quantity, note))
     assert "not valid" in form.error[0].value
     assert form.number_input[0].value == quantity
+    assert log.entries() == []
+
+
+def test_a_location_nobody_knows_is_refused_on_the_form(tower_of, log):
+    form = submit(fill(open_form(lost_location_page, tower=tower_of()), -3))
+    assert "knows no location north" in form.error[0].value
+    assert form.number_input[0].value == -3
     assert log.entries() == []
 
 
@@ -168,6 +178,14 @@ def test_a_rule_starts_from_its_newest_version(tower_of, choices):
 def test_a_preview_writes_nothing(tower_of, log, choices):
     form = open_form(rule_page, tower=tower_of("pia", Role.PLANNER), choices=choices)
     submit(name_rule(form, "draft"), "Preview effect")
+    assert log.entries() == []
+
+
+def test_a_rule_for_a_sku_nobody_knows_is_refused_on_the_form(tower_of, log, choices):
+    form = open_form(rule_page, tower=tower_of("pia", Role.PLANNER), choices=choices)
+    next(each for each in form.text_input if each.label.startswith("SKU")).set_value("nosuch")
+    form = submit(name_rule(form, "typo"), "Set rule")
+    assert "knows no product NOSUCH" in form.error[0].value
     assert log.entries() == []
 
 

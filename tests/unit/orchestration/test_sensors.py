@@ -1,10 +1,15 @@
+from datetime import UTC, datetime
+
 import dagster as dg
 import pytest
 
 from dagster_project.definitions import defs
 from dagster_project.lib.home import Home, prepare_instance
-from ingestion.commands.log import open_command_log
+from ingestion.commands.log import CommandLog
+from ingestion.commands.master_data import Known
 from ingestion.commands.model import Command
+from ingestion.commands.policy import read_policy
+from ingestion.commands.store import Store
 from ingestion.contracts.vocabulary import CommandType, Role
 from ingestion.settings import Settings
 
@@ -55,7 +60,8 @@ def test_a_file_still_being_written_under_a_hidden_name_asks_for_nothing(setting
 def test_a_new_command_asks_for_a_run(settings):
     settings.root.mkdir(parents=True, exist_ok=True)
     assert ask(settings, "command_sensor").run_requests == []
-    log = open_command_log(settings)
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    log = CommandLog(Store(settings.command_log), read_policy(), lambda _: Known(), lambda: now)
     log.submit(
         Command(
             "command-1", CommandType.SET_ALLOCATION_RULE, RULE, "pia", Role.PLANNER, "peak season"

@@ -1,0 +1,121 @@
+"""What the current published generation knows of the things that commands name."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+import duckdb
+
+from ingestion.contracts.commands import EVERYTHING, Payload, RecordAdjustment, SetAllocationRule
+from ingestion.generations import NoGenerationError, open_current
+from ingestion.settings import Settings
+
+SHOWN_LOTS = 5
+
+
+@dataclass(frozen=True)
+class Known:
+    """What master data says to a command.
+
+    `unit_cost` is the cost of one each of its SKU, None where nobody has said it; `unknown` tells
+    what it names that nobody knows and what to do about it, empty when everything is known.
+    """
+
+    unit_cost: Decimal | None = None
+    unknown: str = ""
+
+
+@dataclass(frozen=True)
+class _Named:
+    noun: str
+    relation: str
+    column: str
+    codes: tuple[str, ...]
+
+
+class PublishedMasterData:
+    """Master data of the generation that is current at the moment of asking."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __call__(self, payload: Payload) -> Known:
+        """Return what is known of everything that `payload` names; without a generation nothing."""
+        named = _named(payload)
+        if not named:
+            return Known()
+        try:
+            _, connection = open_current(self._settings)
+        except NoGenerationError as error:
+            return Known(unknown=f"It names things that nobody knows yet. {error} Submit it again.")
+        with connection:
+            unknown = (*_unknown_codes(connection, named), *_unknown_lots(connection, payload))
+            return Known(_unit_cost(connection, payload), " ".join(unknown))
+
+
+def _named(payload: Payload) -> list[_Named]:
+    match payload:
+        case RecordAdjustment():
+            return [_products(payload.sku), _locations(payload.location_id)]
+        case SetAllocationRule():
+            return [
+                _products(*_one(payload.sku)),
+                _Named("channel", "channels", "channel_id", _one(payload.channel_id)),
+                _locations(*payload.location_order),
+            ]
+        case _:
+            return []
+
+
+def _one(code: str) -> tuple[str, ...]:
+    return () if code == EVERYTHING else (code,)
+
+
+def _products(*skus: str) -> _Named:
+    return _Named("product", "products", "sku", skus)
+
+
+def _locations(*location_ids: str) -> _Named:
+    return _Named("location", "locations", "location_id", location_ids)
+
+
+def _unknown_codes(connection: duckdb.DuckDBPyConnection, named: list[_Named]) -> Iterator[str]:
+    for each in named:
+        rows = connection.execute(
+            "select code from (select unnest($1::varchar[]) as code) "
+            f"where code not in (select {each.column} from dim_{each.relation})",
+            [list(each.codes)],
+        ).fetchall()
+        for (code,) in rows:
+            yield (
+                f"The current generation knows no {each.noun} {code}. Correct it, or add it to the "
+                f"{each.relation} feed and run `truestock run`; then submit again."
+            )
+
+
+def _unknown_lots(connection: duckdb.DuckDBPyConnection, payload: Payload) -> Iterator[str]:
+    """Judge a lot only where the SKU's stock is kept by lot at all."""
+    if not isinstance(payload, RecordAdjustment) or payload.lot_id is None:
+        return
+    rows = connection.execute(
+        "select distinct lot_id from fct_stock_balances where sku = $1 and lot_id is not null "
+        "order by lot_id",
+        [payload.sku],
+    ).fetchall()
+    lots = [lot_id for (lot_id,) in rows]
+    if lots and payload.lot_id not in lots:
+        known = ", ".join(lots[:SHOWN_LOTS]) + " …" * (len(lots) > SHOWN_LOTS)
+        yield (
+            f"The current generation knows no lot {payload.lot_id} of {payload.sku}, only {known}. "
+            "Correct it, or land the receipt that brings it and run `truestock run`; then submit "
+            "again."
+        )
+
+
+def _unit_cost(connection: duckdb.DuckDBPyConnection, payload: Payload) -> Decimal | None:
+    if not isinstance(payload, RecordAdjustment):
+        return None
+    found = connection.execute(
+        "select unit_cost_amount from dim_products where sku = $1", [payload.sku]
+    ).fetchone()
+    return None if found is None or found[0] is None else Decimal(found[0])

@@ -1,0 +1,126 @@
+"""A command may only name what the current generation knows."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from dagster_project.lib.publication import Edition, Relation, publish
+from ingestion.commands.errors import UnknownCodeError
+from ingestion.commands.log import open_command_log
+from ingestion.commands.master_data import PublishedMasterData
+from ingestion.contracts.commands import RecordAdjustment
+from ingestion.settings import Settings
+
+PUBLISHED = {
+    "dim_products": "select * from (values ('TEE-1', 4.00), ('MILK-1', 1.00), ('MUG-1', null)) "
+    "as products(sku, unit_cost_amount)",
+    "dim_locations": "select unnest(['FC-EAST', 'FC-WEST']) as location_id",
+    "dim_channels": "select unnest(['shop', 'market']) as channel_id",
+    "fct_stock_balances": "select * from (values ('MILK-1', 'L1'), ('MILK-1', 'L2'), "
+    "('TEE-1', null)) as balances(sku, lot_id)",
+}
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def publish_master_data(settings, clock):
+    def publish_(**changed):
+        relations = [Relation(name, sql) for name, sql in (PUBLISHED | changed).items()]
+        with duckdb.connect() as connection:
+            publish(connection, settings, tuple(relations), Edition(clock(), "run", "0:0"))
+
+    return publish_
+
+
+@pytest.fixture
+def log(settings, clock):
+    log = open_command_log(settings, clock)
+    yield log
+    log.close()
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        ({"sku": "NO-SUCH"}, "knows no product NO-SUCH. Correct it, or add it to the products"),
+        ({"sku": "*"}, "knows no product"),
+        ({"location_id": "FC-NORTH"}, "knows no location FC-NORTH"),
+        ({"sku": "MILK-1", "lot_id": "L9"}, "knows no lot L9 of MILK-1, only L1, L2"),
+    ],
+)
+def test_an_adjustment_of_something_unknown_is_refused(
+    log, publish_master_data, adjustment, payload, said
+):
+    publish_master_data()
+    with pytest.raises(UnknownCodeError, match=said):
+        log.submit(adjustment(**payload))
+    assert log.entries() == []
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [{}, {"sku": "tee-1 "}, {"sku": "MILK-1", "lot_id": "L2"}, {"sku": "TEE-1", "lot_id": "L9"}],
+)
+def test_an_adjustment_of_what_is_known_is_accepted(log, publish_master_data, adjustment, payload):
+    publish_master_data()
+    assert log.submit(adjustment(**payload)).sequence == 1
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        ({"channel_id": "kiosk"}, "knows no channel kiosk"),
+        ({"sku": "NO-SUCH"}, "knows no product NO-SUCH"),
+        ({"location_order": ["FC-EAST", "FC-NORTH"]}, "knows no location FC-NORTH"),
+    ],
+)
+def test_a_rule_for_something_unknown_is_refused(
+    log, publish_master_data, rule_command, payload, said
+):
+    publish_master_data()
+    with pytest.raises(UnknownCodeError, match=said):
+        log.submit(rule_command(**payload))
+    assert log.rule_version("shop-first") == 0
+
+
+@pytest.mark.parametrize(
+    "payload", [{}, {"channel_id": "*", "sku": "*"}, {"channel_id": "shop", "sku": "MUG-1"}]
+)
+def test_a_rule_for_everything_or_for_what_is_known_is_accepted(
+    log, publish_master_data, rule_command, payload
+):
+    publish_master_data()
+    assert log.submit(rule_command(location_order=["FC-WEST"], **payload)).sequence == 1
+
+
+def test_before_the_first_generation_nothing_is_known(log, adjustment, rule_command):
+    for command in (adjustment(), rule_command()):
+        with pytest.raises(UnknownCodeError, match="Run `truestock run`"):
+            log.submit(command)
+
+
+def test_a_command_sent_again_gets_its_receipt_though_its_sku_is_gone(
+    log, publish_master_data, adjustment
+):
+    publish_master_data()
+    command = adjustment()
+    receipt = log.submit(command)
+    publish_master_data(dim_products="select 'MUG-1' as sku, null::decimal as unit_cost_amount")
+    assert log.submit(command) == receipt
+    with pytest.raises(UnknownCodeError):
+        log.submit(replace(command, command_id="another-command"))
+
+
+@pytest.mark.parametrize(("sku", "cost"), [("TEE-1", Decimal("4.00")), ("MUG-1", None)])
+def test_an_adjustment_is_valued_at_the_published_cost(
+    settings, publish_master_data, adjustment, sku, cost
+):
+    publish_master_data()
+    payload = RecordAdjustment.model_validate(adjustment(sku=sku).payload)
+    assert PublishedMasterData(settings)(payload).unit_cost == cost
