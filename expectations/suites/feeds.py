@@ -1,9 +1,10 @@
 """Suites at landing: one per feed over its rows, and one over the batches they came in."""
 
+from datetime import timedelta
 from types import MappingProxyType
 
 from expectations.checks import Check, Suite, no_rows
-from ingestion.contracts.feeds import FEEDS, Column, Feed, Kind
+from ingestion.contracts.feeds import FEEDS, WIDEST_SKEW, Column, Feed, Kind
 from ingestion.contracts.vocabulary import Severity
 
 LINEAGE_REQUIRED = ("source_system", "source_event_key", "recorded_at", "batch_id", "record_hash")
@@ -13,7 +14,6 @@ CONTRACT_BROKEN = (
 )
 MOST_QUARANTINED = 0.05
 SILENT_CADENCES = 2
-WIDEST_SKEW_HOURS = 26
 
 
 def feed_suite(feed: Feed) -> Suite:
@@ -23,7 +23,7 @@ def feed_suite(feed: Feed) -> Suite:
         *(_known_word(column) for column in feed.columns if column.choices),
         *(_at_least(column) for column in feed.columns if column.minimum is not None),
         _unique(feed),
-        *((_not_ahead(),) if feed.time_column else ()),
+        _not_ahead(),
     )
     return Suite(
         f"landing_{feed.name}", f"raw/{feed.name}", f'select * from raw."{feed.name}"',
@@ -76,19 +76,20 @@ def _unique(feed: Feed) -> Check:
         found_by=f"""
             select record_hash, count(*) as times from raw."{feed.name}"
             where record_hash in (select record_hash from {{batch}})
-            group by record_hash having count(*) > 1""",
+            group by record_hash, recorded_at having count(*) > 1""",
     )
 
 
 def _not_ahead() -> Check:
+    hours = WIDEST_SKEW // timedelta(hours=1)
     return no_rows(
         "recorded_at_is_not_ahead_of_our_clock",
         Severity.WARNING,
-        f"no system recorded a row more than {WIDEST_SKEW_HOURS} hours after we took it in",
+        f"no system recorded a row more than {hours} hours after we took it in",
         "Check that system's clock and the `timezone` of its source.yml.",
         found_by=f"""
             select source_system, source_event_key, recorded_at from {{batch}}
-            where recorded_at > ingested_at + interval {WIDEST_SKEW_HOURS} hour""",
+            where recorded_at > ingested_at + interval {hours} hour""",
     )
 
 

@@ -5,6 +5,7 @@ its types, and creates the raw table from it; dbt's sources describe the same co
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -25,6 +26,9 @@ class Kind(StrEnum):
     DATE = "date"
     JSON = "json"
 
+
+WIDEST_SKEW = timedelta(hours=26)
+"""How far a system's clock, read in a wrong time zone, can run ahead of ours."""
 
 SQL_TYPES = MappingProxyType(
     {
@@ -48,7 +52,8 @@ class Column:
 
     `minimum` bounds quantities, integers and money; `choices` lists the only accepted values.
     `has_happened` is for instants at which something happened or became known, which cannot lie
-    after their file came. A `sku` column is upper-cased besides the normalisation every code gets.
+    more than WIDEST_SKEW after their file came. A `sku` column is upper-cased besides the
+    normalisation every code gets.
     """
 
     name: str
@@ -123,8 +128,8 @@ def _at(name: str, description: str, *, required: bool = False) -> Column:
     return Column(name, Kind.TIMESTAMP, description, required, has_happened=True)
 
 
-def _due(name: str, description: str) -> Column:
-    """An instant that may still come: when something is promised or due."""
+def _planned(name: str, description: str) -> Column:
+    """An instant that may still come: when something is promised, due or valid."""
     return Column(name, Kind.TIMESTAMP, description)
 
 
@@ -284,8 +289,8 @@ _FEEDS = (
             _code("kit_sku", "the SKU that is sold as a kit", required=True),
             _code("component_sku", "a SKU it is made of", required=True),
             _quantity(description="eaches of the component in one kit"),
-            _at("valid_from", "from when it holds; empty is from the beginning"),
-            _at("valid_to", "until when it holds, exclusive; empty is until revised"),
+            _planned("valid_from", "from when it holds; empty is from the beginning"),
+            _planned("valid_to", "until when it holds, exclusive; empty is until revised"),
         ),
         key=("kit_sku", "component_sku", "valid_from"),
         revisable=True,
@@ -323,8 +328,8 @@ _FEEDS = (
             _SKU,
             Column("unit_price", Kind.MONEY, "price of one each", required=True, minimum=0),
             _code("customer_id", "the only customer it is for; empty is whoever has the list"),
-            _at("valid_from", "from when it holds; empty is from the beginning"),
-            _at("valid_to", "until when it holds, exclusive; empty is until revised"),
+            _planned("valid_from", "from when it holds; empty is from the beginning"),
+            _planned("valid_to", "until when it holds, exclusive; empty is until revised"),
         ),
         key=("price_list_id", "sku", "customer_id", "valid_from"),
         revisable=True,
@@ -339,8 +344,8 @@ _FEEDS = (
             _code("customer_tier", "the customer's tier"),
             _code("payment_status", "paid, pending, failed or refunded; empty counts as paid"),
             _code("fraud_status", "cleared, review or rejected; empty counts as cleared"),
-            _due("promised_ship_by", "when it was promised to ship"),
-            _due("promised_delivery_by", "when it was promised to arrive"),
+            _planned("promised_ship_by", "when it was promised to ship"),
+            _planned("promised_delivery_by", "when it was promised to arrive"),
             Column("ship_complete", Kind.BOOLEAN, "whether it may only ship whole"),
             _code("ship_country", "ISO 3166 alpha-2 code"),
             _code("ship_postcode", "postcode of the ship-to address"),
@@ -410,8 +415,8 @@ _FEEDS = (
             _quantity(),
             _at("ordered_at", "when it was ordered", required=True),
             _UOM,
-            _due("due_at", "when it was due at first"),
-            _due("revised_due_at", "when it is due now"),
+            _planned("due_at", "when it was due at first"),
+            _planned("revised_due_at", "when it is due now"),
             _money("unit_cost", "cost of one unit of uom"),
             _code("location_id", "where it is to arrive"),
             _code("status", "the buying system's word for where it stands"),
@@ -598,7 +603,6 @@ _FEEDS = (
             ),
         ),
         key=("worker_id", "location_id", "started_at"),
-        time_column="ended_at",
         revisable=True,
     ),
     Feed(

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from ingestion.contracts.feeds import LINEAGE, Column, Feed, Kind
+from ingestion.contracts.feeds import LINEAGE, WIDEST_SKEW, Column, Feed, Kind
 from ingestion.landing.sql import identifier, literal
 
 SYSTEM_COLUMNS = tuple(
@@ -15,7 +15,6 @@ SYSTEM_COLUMNS = tuple(
 _WHOLES = {Kind.QUANTITY, Kind.INTEGER}
 _DECIMALS = {Kind.MONEY, Kind.DECIMAL}
 _EARLIEST, _LATEST = "1990-01-01", "2101-01-01"
-_WIDEST_SKEW = timedelta(hours=26)
 _INVISIBLE = r"[\x{00AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}]"
 _BLANK = literal(" \t\r\n\u00a0")
 _WHOLE = r"[+-]?[0-9]+([.]0*)?"
@@ -44,7 +43,7 @@ class Stamp:
     @property
     def latest(self) -> datetime:
         """The latest instant that can have happened, on whatever clock, when the file came."""
-        return self.registered_at + _WIDEST_SKEW
+        return self.registered_at + WIDEST_SKEW
 
 
 @dataclass(frozen=True)

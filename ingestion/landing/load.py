@@ -140,15 +140,15 @@ def _restated(feed: Feed, table: str, rows: str) -> str:
     A statement known only from when its file came may go back to what an earlier one said; so it
     is compared with the one in force at that time, not with every one.
     """
-    key = ", ".join(("source_system", *map(identifier, feed.key)))
-    same = " and ".join(f"incoming.{name} = stated.{name}" for name in key.split(", "))
+    names = dict.fromkeys(("source_system", *feed.key))
+    key = f"row({', '.join(map(identifier, names))})"
     return f"""
         asof left join (
-            select {key}, recorded_at, list(record_hash) as hashes
-            from {table} semi join {rows} using ({key})
+            select {key} as key, recorded_at as stated_at, list(record_hash) as hashes
+            from {table} where {key} in (select {key} from {rows})
             group by all
         ) as stated
-        on {same} and incoming.recorded_at >= stated.recorded_at
+        on {key} = stated.key and incoming.recorded_at >= stated.stated_at
         where not coalesce(list_contains(stated.hashes, incoming.record_hash), false)"""
 
 

@@ -146,11 +146,20 @@ def test_an_earlier_file_read_again_does_not_overrule_a_later_one(home):
     assert newest_status(home) == "paid"
 
 
-def test_the_same_master_data_in_a_later_file_is_a_duplicate(home):
-    home.land_text("suppliers-1.csv", "supplier_id,name\nS1,Acme\n")
+@pytest.mark.parametrize(
+    ("feed", "header", "row"),
+    [
+        ("suppliers", "supplier_id,name", "S{n},Acme"),
+        ("bills_of_materials", "kit_sku,component_sku,quantity,valid_from", "K,C{n},1,"),
+        ("product_aliases", "source_system,alias,sku", "wms,x{n},A"),
+    ],
+)
+def test_the_same_master_data_in_a_later_file_is_a_duplicate(home, feed, header, row):
+    rows = [row.format(n=n) + "\n" for n in range(2)]
+    home.land_text(f"{feed}-1.csv", f"{header}\n{rows[0]}")
     home.load()
     home.clock = lambda: AT + timedelta(hours=1)
-    home.land_text("suppliers-2.csv", "supplier_id,name\nS1,Acme\nS2,Bolt\n")
+    home.land_text(f"{feed}-2.csv", f"{header}\n{rows[0]}{rows[1]}")
     (batch,) = home.load()
     assert (batch.loaded_count, batch.duplicate_count) == (1, 1)
 
