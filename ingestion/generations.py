@@ -3,9 +3,11 @@
 import fcntl
 import json
 import os
+import re
 import weakref
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ DATABASE = "truestock.duckdb"
 MANIFEST = "manifest.json"
 POINTER = "CURRENT"
 LOCK = ".reading"
+_MISSING = re.compile(r'Table with name "?([^"\s]+)"? does not exist')
 
 EngineOptions = dict[str, str | bool | int | float | list[str]]
 
@@ -32,6 +35,10 @@ class NoGenerationError(LookupError):
 
 class GenerationGoneError(LookupError):
     """The generation was removed before it could be opened: a newer one is current."""
+
+
+class UnknownRelationError(LookupError):
+    """A query names a relation that the generation does not hold."""
 
 
 class NotAQueryError(ValueError):
@@ -141,6 +148,32 @@ def check_query(sql: str) -> str:
             "change data through feeds and commands instead."
         )
     return sql
+
+
+def execute_query(
+    connection: duckdb.DuckDBPyConnection, generation: Generation, sql: str
+) -> duckdb.DuckDBPyConnection:
+    """Execute one SELECT; raises UnknownRelationError, with the published names that come close."""
+    try:
+        return connection.execute(sql)
+    except duckdb.CatalogException as error:
+        missing = _MISSING.search(str(error))
+        if missing is None:
+            raise
+        relations: list[str] = generation.manifest["relations"]
+        close = _closest(missing[1], relations)
+        hint = f"Did you mean {' or '.join(close)}? " if close else ""
+        raise UnknownRelationError(
+            f"Generation {generation.number} holds no relation {missing[1]}. {hint}"
+            "`truestock query` without SQL lists what it holds."
+        ) from error
+
+
+def _closest(name: str, relations: list[str]) -> list[str]:
+    """Return the published names most like `name`, whether or not it leaves out their prefix."""
+    bare = {relation.partition("_")[2]: relation for relation in relations}
+    close = get_close_matches(name.lower(), [*relations, *bare], n=2, cutoff=0.5)
+    return list(dict.fromkeys(bare.get(each, each) for each in close))
 
 
 def _hold(generation: Generation) -> int:

@@ -12,9 +12,22 @@ COUNTS = """
     select
         (select coalesce(sum(physical_count), 0)::bigint from meta_batches),
         (select coalesce(sum(quarantined_count), 0)::bigint from meta_batches),
-        (select count(*) from meta_checks where not passed),
         (select count(*) from fct_exceptions)
 """
+FAILED = """
+    select asset, check_name, severity, detail from meta_checks where not passed
+    order by severity, asset, check_name
+"""
+
+
+@dataclass(frozen=True)
+class FailedCheck:
+    """A check that does not hold in the current generation: of what, how grave, and what to do."""
+
+    asset: str
+    check_name: str
+    severity: str
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -26,7 +39,7 @@ class Standing:
     published_at: datetime | None
     physical_count: int
     quarantined_count: int
-    failed_checks: int
+    failed_checks: tuple[FailedCheck, ...]
     exception_count: int
     pending_commands: int
     alerts: tuple[Alert, ...]
@@ -39,11 +52,10 @@ def standing(settings: Settings) -> Standing:
     try:
         generation, connection = open_current(settings)
     except NoGenerationError:
-        return Standing(str(settings.root), None, None, 0, 0, 0, 0, pending, tuple(alerts))
+        return Standing(str(settings.root), None, None, 0, 0, (), 0, pending, tuple(alerts))
     with connection:
-        physical, quarantined, failed, exceptions = connection.execute(COUNTS).fetchone() or (
-            0, 0, 0, 0,
-        )  # fmt: skip
+        physical, quarantined, exceptions = connection.execute(COUNTS).fetchall()[0]
+        failed = tuple(FailedCheck(*row) for row in connection.execute(FAILED).fetchall())
     since = generation.published_at
     return Standing(
         str(settings.root), generation.number, since, physical, quarantined, failed, exceptions,

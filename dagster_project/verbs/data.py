@@ -63,15 +63,15 @@ def query(
 
     Example: `truestock query "select state, sum(quantity) from fct_stock_balances group by all"`
     """
-    from ingestion.generations import check_query, open_current
+    from ingestion.generations import check_query, execute_query, open_current
 
     listing = "select view_name as relation, column_count as columns from duckdb_views() "
     listing += "where not internal and database_name = 'memory' order by relation"
     with rim.answering():
         statement = check_query(sql or listing)
-        _, connection = open_current(rim.settings_of(home))
+        generation, connection = open_current(rim.settings_of(home))
         with connection:
-            found = connection.execute(statement)
+            found = execute_query(connection, generation, statement)
             columns = [column[0] for column in found.description or ()]
             rows = found.fetchall()
     if form is Format.JSON:
@@ -107,7 +107,11 @@ def list_quarantine(home: rim.Home = None, *, as_json: rim.AsJson = False) -> No
             for b in batches
         ],
     )  # fmt: skip
-    rim.out().print("`truestock quarantine show BATCH` shows each record and its reason.")
+    refused = sum(batch.quarantined_count for batch in batches)
+    rim.out().print(
+        f"{refused:,} records are in quarantine. "
+        "`truestock quarantine show BATCH` shows each and its reason."
+    )
 
 
 def show_quarantine(
@@ -129,8 +133,11 @@ def show_quarantine(
         rim.print_json([asdict(record) for record in records])
         return
     rim.print_table(
-        ("row", "feed", "rule", "reason", "record"),
-        [(r.row_number or "whole file", r.feed, r.rule, r.reason, r.record) for r in records],
+        ("row", "feed", "found at", "rule", "reason", "record"),
+        [
+            (r.row_number or "whole file", r.feed, r.found_at, r.rule, r.reason, r.record)
+            for r in records
+        ],
     )
 
 

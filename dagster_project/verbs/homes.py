@@ -52,11 +52,14 @@ def status(home: rim.Home = None, *, as_json: rim.AsJson = False) -> None:
             else "",
             "records": f"{found.physical_count:,}",
             "quarantined": f"{found.quarantined_count:,}",
-            "failed checks": found.failed_checks,
+            "failed checks": len(found.failed_checks),
             "exceptions": f"{found.exception_count:,}",
             "commands pending": found.pending_commands,
         }
     )
+    for check in found.failed_checks:
+        heading = f"\n{check.severity.upper()} {check.asset} fails {check.check_name}"
+        rim.out().print(heading, check.detail, sep="\n", markup=False, soft_wrap=True)
     for alert in found.alerts:
         heading = f"\n{alert.severity.upper()} {alert.title}"
         words = "\n".join((heading, alert.detail, alert.next_step))

@@ -110,6 +110,7 @@ def _foreseen() -> tuple[type[Exception], ...]:
         GenerationGoneError,
         NoGenerationError,
         NotAQueryError,
+        UnknownRelationError,
     )
     from ingestion.landing.batches import UnknownBatchError
     from ingestion.landing.quarantine import NothingToRetryError
@@ -128,6 +129,7 @@ def _foreseen() -> tuple[type[Exception], ...]:
         PublicationError,
         SourceError,
         UnknownBatchError,
+        UnknownRelationError,
         UnknownSourceError,
         ValidationError,
         WarehouseBusyError,

@@ -1,13 +1,15 @@
 """Quarantine: what was not loaded and why, and a second try after the cause is mended.
 
-Everything is read from the batches' own files, so it works while the pipeline writes.
+What landing refused is read from the batches' own files, what the build refused for want of master
+data from the current generation; so it works while the pipeline writes.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from ingestion.generations import NoGenerationError, open_current
 from ingestion.landing.arrivals import Arrival, LandedFile, LandingRun, utc
 from ingestion.landing.batches import Manifest, read_manifest, read_manifests, read_quarantine
 from ingestion.landing.files import RegisteredFile, archive_path
@@ -16,9 +18,11 @@ from ingestion.landing.one_file import Reading, new_manifest, read_file
 from ingestion.landing.sources import NATIVE, Source, load_sources
 from ingestion.settings import Settings
 
+LANDING, STAGING = "landing", "staging"
+
 
 class NothingToRetryError(ValueError):
-    """A batch whose bytes were never read, or that a later attempt has replaced."""
+    """A batch that reading again cannot change, or that a later attempt has replaced."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,11 @@ class QuarantinedBatch:
 
 @dataclass(frozen=True)
 class QuarantinedRecord:
-    """One record in quarantine as it stood in its file; `row_number` None is the whole file."""
+    """One record in quarantine; `row_number` None is the whole file.
+
+    `record` is the text in its file where `found_at` is landing, and names the row where it is
+    staging: there a row waits for master data and comes back by itself.
+    """
 
     batch_id: str
     row_number: int | None
@@ -48,15 +56,24 @@ class QuarantinedRecord:
     rule: str
     reason: str
     record: str | None
+    found_at: str
 
 
 def list_quarantine(settings: Settings) -> list[QuarantinedBatch]:
     """Return the batches with quarantined records, newest first, replaced attempts left out."""
     manifests = list(read_manifests(settings))
     replaced = {batch for manifest in manifests for batch in manifest.supersedes}
-    bad = [m for m in manifests if m.quarantined_count and m.batch_id not in replaced]
+    staged: dict[str, list[QuarantinedRecord]] = {}
+    for record in _staged(settings, None):
+        staged.setdefault(record.batch_id, []).append(record)
+    bad = [
+        manifest
+        for manifest in manifests
+        if (manifest.quarantined_count or manifest.batch_id in staged)
+        and manifest.batch_id not in replaced
+    ]
     bad.sort(key=lambda manifest: (manifest.registered_at, manifest.batch_id), reverse=True)
-    return [_summary(settings, manifest) for manifest in bad]
+    return [_summary(settings, each, staged.get(each.batch_id, [])) for each in bad]
 
 
 def show(settings: Settings, batch_id: str, row_number: int | None) -> list[QuarantinedRecord]:
@@ -65,7 +82,7 @@ def show(settings: Settings, batch_id: str, row_number: int | None) -> list[Quar
     Raises UnknownBatchError when there is no such batch.
     """
     manifest = read_manifest(settings, batch_id)
-    records = _records(settings, manifest)
+    records = _refused(settings, manifest) + _staged(settings, batch_id)
     return [r for r in records if row_number is None or r.row_number == row_number]
 
 
@@ -73,9 +90,16 @@ def retry(settings: Settings, batch_id: str, now: Callable[[], datetime]) -> Lan
     """Read the archived bytes again, with the mapping and contract of today, as a new attempt.
 
     What had loaded already counts as duplicate, so nothing doubles. Raises UnknownBatchError, or
-    NothingToRetryError when the batch has no bytes or a later attempt exists.
+    NothingToRetryError when landing refused nothing of the batch, when it has no bytes or when a
+    later attempt exists.
     """
     manifest = read_manifest(settings, batch_id)
+    waiting = len({record.row_number for record in _staged(settings, batch_id)})
+    if waiting and not manifest.quarantined_count:
+        raise NothingToRetryError(
+            f"Landing refused nothing of {manifest.file_name}, so reading it again changes nothing."
+            f" {_comes_back(waiting)}"
+        )
     if not manifest.content_hash:
         raise NothingToRetryError(
             f"{manifest.file_name} was refused unread; put a plain file in its place and land it."
@@ -93,7 +117,10 @@ def retry(settings: Settings, batch_id: str, now: Callable[[], datetime]) -> Lan
     run = LandingRun(settings, (), lambda: utc(now()))
     lookups = find_lookups(run, arrival, rules)
     attempt = new_manifest(settings, source, file, manifest.registered_at, run.now())
-    return read_file(settings, arrival.path, Reading(file, source, rules, lookups, attempt))
+    landed = read_file(settings, arrival.path, Reading(file, source, rules, lookups, attempt))
+    if not waiting:
+        return landed
+    return replace(landed, message=f"{landed.message} {_comes_back(waiting)}".strip())
 
 
 def _source(settings: Settings, system: str) -> Source:
@@ -101,8 +128,17 @@ def _source(settings: Settings, system: str) -> Source:
     return sources.get(system) or sources[NATIVE].under_another_name(system)
 
 
-def _summary(settings: Settings, manifest: Manifest) -> QuarantinedBatch:
-    records = list(_records(settings, manifest))
+def _comes_back(waiting: int) -> str:
+    return (
+        f"{waiting} of its records wait for master data: add what `truestock quarantine show` says "
+        "they lack; they come back by themselves with the next `truestock run`."
+    )
+
+
+def _summary(
+    settings: Settings, manifest: Manifest, staged: list[QuarantinedRecord]
+) -> QuarantinedBatch:
+    records = _refused(settings, manifest) + staged
     rules: dict[str, int] = {}
     for record in records:
         rules[record.rule] = rules.get(record.rule, 0) + 1
@@ -112,22 +148,33 @@ def _summary(settings: Settings, manifest: Manifest) -> QuarantinedBatch:
         manifest.file_name,
         manifest.registered_at,
         manifest.physical_count,
-        manifest.quarantined_count,
+        manifest.quarantined_count + len({record.row_number for record in staged}),
         rules,
         any(record.row_number is None for record in records),
         records[0].reason if records else "",
     )
 
 
-def _records(settings: Settings, manifest: Manifest) -> Iterator[QuarantinedRecord]:
-    for row in read_quarantine(settings, manifest.batch_id).iter_rows(named=True):
-        yield QuarantinedRecord(
-            row["batch_id"],
-            row["row_number"],
-            row["source_system"],
-            row["file_name"],
-            row["feed"],
-            row["rule"],
-            row["reason"],
-            row["record"],
-        )
+def _refused(settings: Settings, manifest: Manifest) -> list[QuarantinedRecord]:
+    rows = read_quarantine(settings, manifest.batch_id).select(_RECORD)
+    return [QuarantinedRecord(*row, found_at=LANDING) for row in rows.iter_rows()]
+
+
+def _staged(settings: Settings, batch_id: str | None) -> list[QuarantinedRecord]:
+    """Return what the current generation found wanting in one batch, or in all of them."""
+    try:
+        _, connection = open_current(settings)
+    except NoGenerationError:
+        return []
+    with connection:
+        rows = connection.execute(
+            f"select {', '.join(_RECORD)} from meta_quarantine where found_at = $1 "
+            "and batch_id = coalesce($2, batch_id) order by row_number, rule",
+            [STAGING, batch_id],
+        ).fetchall()
+    return [QuarantinedRecord(*row, found_at=STAGING) for row in rows]
+
+
+_RECORD = (
+    "batch_id", "row_number", "source_system", "file_name", "feed", "rule", "reason", "record",
+)  # fmt: skip

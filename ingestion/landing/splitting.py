@@ -164,7 +164,10 @@ def _fault(line: _Line, limit: int) -> tuple[str, str] | None:
     try:
         text = line.raw.decode()
     except UnicodeDecodeError as error:
-        return "undecodable", f"it is not UTF-8 text ({error.reason} at byte {error.start})"
+        return "undecodable", (
+            f"it is not UTF-8 text ({error.reason} at byte {error.start}); give its source.yml the "
+            "`format: {encoding: …}` it is written in and retry, or send it again as UTF-8"
+        )
     if "\r" in text.removesuffix("\n").removesuffix("\r"):
         return "stray_line_break", "a carriage return breaks it in the middle"
     return None

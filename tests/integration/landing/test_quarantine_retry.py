@@ -1,7 +1,11 @@
 """Quarantine can be listed, looked at, mended and tried again."""
 
+from datetime import UTC, datetime
+
+import duckdb
 import pytest
 
+from dagster_project.lib.publication import Edition, Relation, publish
 from ingestion.landing.batches import UnknownBatchError
 from ingestion.landing.check import check_source
 from ingestion.landing.land import land_paths
@@ -170,3 +174,47 @@ def test_unknown_names_are_told_what_there_is(home):
         land_paths(home.settings, [home.inbox], system="amce", now=home.clock)
     with pytest.raises(UnknownBatchError, match="quarantine list"):
         show(home.settings, "no-such-batch", None)
+
+
+@pytest.fixture
+def stage(home):
+    """Publishes a generation whose build found these rows of a batch wanting."""
+
+    def publish_(batch_id, *row_numbers):
+        rows = " union all ".join(
+            f"select '{batch_id}' as batch_id, {number}::bigint as row_number, "
+            "'native' as source_system, 'order_lines.csv' as file_name, 'order_lines' as feed, "
+            "'unknown_sku' as rule, 'No product X is known.' as reason, 'native 1 X' as record, "
+            "'staging' as found_at"
+            for number in row_numbers
+        )
+        edition = Edition(datetime(2026, 1, 2, tzinfo=UTC), "run", "0:0")
+        with duckdb.connect() as connection:
+            publish(connection, home.settings, (Relation("meta_quarantine", rows),), edition)
+
+    return publish_
+
+
+ORDER_LINES = "order_id,line_id,sku,quantity\n1,1,X,1\n1,2,A,1\n"
+
+
+def test_what_waits_for_master_data_is_listed_and_shown_and_comes_back_by_itself(home, stage):
+    landed = home.land_text("order_lines.csv", ORDER_LINES)
+    assert list_quarantine(home.settings) == []
+    stage(landed.batch_id, 1)
+    (batch,) = list_quarantine(home.settings)
+    assert (batch.quarantined_count, batch.rules) == (1, {"unknown_sku": 1})
+    (record,) = show(home.settings, landed.batch_id, None)
+    assert (record.row_number, record.found_at) == (1, "staging")
+    with pytest.raises(NothingToRetryError, match="come back by themselves"):
+        retry(home.settings, landed.batch_id, home.clock)
+
+
+def test_a_batch_refused_in_part_is_read_again_and_the_rest_still_waits(home, stage):
+    landed = home.land_text("order_lines.csv", ORDER_LINES + "1,3,A,none\n")
+    stage(landed.batch_id, 1)
+    assert list_quarantine(home.settings)[0].quarantined_count == 2
+    assert [r.row_number for r in show(home.settings, landed.batch_id, None)] == [3, 1]
+    again = retry(home.settings, landed.batch_id, home.clock)
+    assert again.quarantined_count == 1
+    assert "1 of its records wait for master data" in again.message

@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from dagster_project.cli import app
@@ -16,6 +17,7 @@ from ingestion.commands.log import open_command_log
 from ingestion.commands.model import Command
 from ingestion.contracts.vocabulary import CommandType, Role
 from ingestion.generations import current, open_current
+from ingestion.landing.quarantine import list_quarantine, show
 from ingestion.warehouse import open_warehouse
 
 TRUESTOCK = str(Path(sys.executable).with_name("truestock"))
@@ -62,6 +64,35 @@ def test_every_record_ends_loaded_duplicate_or_quarantined(demo_home):
     )
     assert rows
     assert [row for row in rows if row[1] != row[2]] == []
+
+
+def test_the_quarantine_list_counts_what_the_generation_counts(demo_home):
+    (counted,) = ask(demo_home, "select sum(quarantined_count)::bigint from meta_batches")
+    batches = list_quarantine(demo_home)
+    assert sum(batch.quarantined_count for batch in batches) == counted[0]
+    shown = [record for batch in batches for record in show(demo_home, batch.batch_id, None)]
+    assert {record.found_at for record in shown} == {"landing", "staging"}
+    assert len(shown) == counted[0]
+
+
+def test_status_names_each_failed_check_with_what_to_do(demo_home):
+    failed = ask(demo_home, "select check_name, detail from meta_checks where not passed")
+    assert failed
+    said = truestock("status", "--home", str(demo_home.root)).stdout
+    for check_name, detail in failed:
+        assert check_name in said
+        assert detail in said
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"), [("orders", "fct_orders"), ("stock_balance", "fct_stock_balances")]
+)
+def test_an_unknown_relation_suggests_a_published_one(demo_home, wrong, right):
+    answer = truestock("query", f"select * from {wrong}", "--home", str(demo_home.root))
+    assert answer.returncode == 1
+    said = " ".join(answer.stderr.split())
+    assert f"holds no relation {wrong}. Did you mean {right}" in said
+    assert "without SQL lists" in said
 
 
 def test_the_books_balance_in_what_is_published(demo_home):

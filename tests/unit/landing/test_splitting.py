@@ -40,6 +40,13 @@ def test_a_bad_record_never_costs_the_others(
     assert outcomes(split(tmp_path / "rows.csv", content)) == expected
 
 
+def test_text_that_is_not_utf_8_is_refused_with_what_to_do(tmp_path: Path):
+    (first, _) = split(tmp_path / "rows.csv", b"1,caf\xe9\n2,b\n")
+    assert "not UTF-8 text" in str(first.reason)
+    assert "encoding" in str(first.reason)
+    assert "send it again as UTF-8" in str(first.reason)
+
+
 @settings(
     max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
