@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.contracts.feeds import FEEDS, LINEAGE, Column, Kind
 from ingestion.generations import DATABASE, current
 from ingestion.settings import Settings
 from ingestion.warehouse import engine_options
@@ -19,6 +20,11 @@ METRICS = """
         ('on_time_ship', 'line'), ('stock_cancel_rate', 'line')
     )
 """
+READERS = {
+    "csv": "read_csv({}, all_varchar = true)",
+    "ndjson": "read_json({}, format = 'newline_delimited')",
+    "parquet": "read_parquet({})",
+}
 BALANCE = "location_id, sku, state, quantity"
 LINE = "order_id, line_id, shipped_quantity, cancelled_quantity"
 ANSWERS = {
@@ -48,12 +54,46 @@ def run_baseline(settings: Settings) -> Baseline:
     database.unlink(missing_ok=True)
     with duckdb.connect(str(database), config=engine_options(settings)) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute("set variable drop_folder = $1", [str(settings.drop)])
         start = time.perf_counter()
+        for folder in sorted((settings.drop / "native").iterdir()):
+            _name_files(connection, folder)
         for statement in duckdb.extract_statements(SCRIPT.read_text("utf-8")):
             connection.execute(statement)
         seconds = time.perf_counter() - start
         return Baseline(seconds, _differing(connection, settings))
+
+
+def _name_files(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Make one typed view of each feed that a system's folder holds, whatever its files' format."""
+    for feed in sorted({path.name.partition("-")[0] for path in folder.iterdir()}):
+        selects = [
+            _typed(connection, feed, reader.format(f"'{folder}/{feed}-*.{suffix}'"))
+            for suffix, reader in READERS.items()
+            if any(folder.glob(f"{feed}-*.{suffix}"))
+        ]
+        connection.execute(
+            f"create or replace temp view {folder.name}_{feed} as "
+            + " union all by name ".join(selects)
+        )
+
+
+def _typed(connection: duckdb.DuckDBPyConnection, feed: str, files: str) -> str:
+    present = {name for name, *_ in connection.execute(f"describe from {files}").fetchall()}
+    columns = [
+        f"{_value(column)} as {column.name}"
+        if column.name in present
+        else f"null::{column.sql_type} as {column.name}"
+        for column in (*FEEDS[feed].columns, *LINEAGE)
+        if column.name in present or column not in LINEAGE
+    ]
+    return f"select {', '.join(columns)} from {files}"
+
+
+def _value(column: Column) -> str:
+    """Cast what casts; text like `1.5` is no whole number, though DuckDB would round it."""
+    if column.kind is Kind.QUANTITY:
+        return f"case when {column.name}::varchar not like '%.%' then {column.name}::bigint end"
+    return f"try_cast({column.name} as {column.sql_type})"
 
 
 def _differing(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, int]:

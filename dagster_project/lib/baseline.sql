@@ -1,59 +1,43 @@
--- What one would write by hand for one known set of files: the generated operating model's drop
--- folder (variable `drop_folder`) to balances, order lines and daily metrics, in one DuckDB script.
+-- What one would write by hand for one known set of files: the generated operating model's
+-- files (typed views `<system>_<feed>` over them) to balances, order lines and daily metrics.
 -- It keeps no lineage, no quarantine, no exceptions, no allocation, and it knows who owns what:
 -- wms everything that moves, the shop its orders and the announcement of returns.
 
-create or replace macro wms(name) as getvariable('drop_folder') || '/native/wms/' || name;
-create or replace macro shop(name) as getvariable('drop_folder') || '/native/shop/' || name;
-create or replace macro master(name) as getvariable('drop_folder') || '/native/master/' || name;
 create or replace macro code(word) as upper(trim(word));
 
 create or replace temp table products as
 select distinct code(sku) as sku
-from read_json(master('products-*.ndjson'), format = 'newline_delimited');
+from master_products;
 
 create or replace temp table locations as
-select distinct location_id, timezone as time_zone from read_csv(master('locations-*.csv'));
+select distinct location_id, timezone as time_zone from master_locations;
 
 create or replace temp table purchase_orders as
 select po_id, line_id, quantity * coalesce(numerator, 1) // coalesce(denominator, 1) as quantity
 from (
-    select * from read_csv(
-        master('purchase_orders-*.csv'),
-        types = {'po_id': 'varchar', 'line_id': 'varchar', 'recorded_at': 'timestamp'}
-    )
+    select * from master_purchase_orders
     qualify row_number() over (partition by po_id, line_id order by recorded_at desc) = 1
 ) as ordered
-left join read_csv(master('unit_conversions-*.csv')) as conversions
+left join master_unit_conversions as conversions
     on code(ordered.sku) = conversions.sku and lower(ordered.uom) = conversions.uom;
 
 create or replace temp table orders as
 select order_id, channel_id, payment_status, fraud_status, promised_ship_by, cancelled_at,
     cancel_reason, placed_at
-from read_csv(
-    shop('orders-*.csv'),
-    types = {
-        'recorded_at': 'timestamp', 'placed_at': 'timestamp', 'promised_ship_by': 'timestamp',
-        'cancelled_at': 'timestamp', 'ship_postcode': 'varchar'
-    }
-)
+from shop_orders
 qualify row_number() over (partition by order_id order by recorded_at desc) = 1;
 
 create or replace temp table lines as
-select order_id, line_id, code(lines.sku) as sku, quantity::bigint as quantity
-from read_csv(
-    shop('order_lines-*.csv'),
-    types = {'line_id': 'varchar', 'quantity': 'varchar', 'recorded_at': 'timestamp'},
-    ignore_errors = true
-) as lines
+select order_id, line_id, code(lines.sku) as sku, quantity
+from shop_order_lines as lines
 semi join products on code(lines.sku) = products.sku
-where regexp_full_match(quantity, '[1-9][0-9]*')
+where quantity >= 1 and recorded_at is not null
 qualify row_number() over (partition by order_id, line_id order by recorded_at desc) = 1;
 
 create or replace temp table fulfilment as
 select events.source_event_key, event_type, occurred_at, recorded_at, order_id, line_id,
     code(events.sku) as sku, quantity::bigint as quantity, location_id, bin_id
-from read_parquet(wms('fulfilment_events-*.parquet')) as events
+from wms_fulfilment_events as events
 semi join products on code(events.sku) = products.sku
 qualify row_number() over (partition by source_event_key order by recorded_at) = 1;
 
@@ -129,11 +113,7 @@ create or replace temp table inbound as
 with receipts as (
     select source_event_key, event_type, occurred_at, recorded_at, code(sku) as sku, quantity,
         po_id, po_line_id, location_id, bin_id
-    from read_json(wms('receipts-*.ndjson'), format = 'newline_delimited', columns = {
-        'source_event_key': 'varchar', 'event_type': 'varchar', 'occurred_at': 'timestamp',
-        'recorded_at': 'timestamp', 'sku': 'varchar', 'quantity': 'bigint', 'po_id': 'varchar',
-        'po_line_id': 'varchar', 'location_id': 'varchar', 'bin_id': 'varchar'
-    })
+    from wms_receipts
     where event_type in ('asn_shipped', 'received', 'put_away', 'rejected')
     qualify row_number() over (partition by source_event_key order by recorded_at) = 1
 ),
@@ -196,20 +176,12 @@ create or replace temp table returned as
 with told as (
     select 'wms' as system, source_event_key, event_type, occurred_at, recorded_at,
         code(sku) as sku, quantity, return_id, order_id, order_line_id, disposition, location_id
-    from read_json(wms('returns-*.ndjson'), format = 'newline_delimited', columns = {
-        'source_event_key': 'varchar', 'event_type': 'varchar', 'occurred_at': 'timestamp',
-        'recorded_at': 'timestamp', 'sku': 'varchar', 'quantity': 'bigint',
-        'return_id': 'varchar', 'order_id': 'varchar', 'order_line_id': 'varchar',
-        'disposition': 'varchar', 'location_id': 'varchar'
-    })
+    from wms_returns
     where event_type in ('received', 'inspected', 'restocked', 'scrapped')
     union all
     select 'shop', source_event_key, event_type, occurred_at, recorded_at, code(sku), quantity,
         return_id, order_id, order_line_id, disposition, location_id
-    from read_csv(shop('returns-*.csv'), types = {
-        'occurred_at': 'timestamp', 'recorded_at': 'timestamp', 'quantity': 'bigint',
-        'order_line_id': 'varchar', 'disposition': 'varchar'
-    })
+    from shop_returns
     where event_type = 'shipped_back'
 ),
 once as (
@@ -253,11 +225,7 @@ from floored;
 
 create or replace temp table transfers as
 select event_type, code(sku) as sku, quantity, from_location_id, to_location_id
-from read_json(wms('transfers-*.ndjson'), format = 'newline_delimited', columns = {
-    'source_event_key': 'varchar', 'event_type': 'varchar', 'occurred_at': 'timestamp',
-    'recorded_at': 'timestamp', 'transfer_id': 'varchar', 'sku': 'varchar', 'quantity': 'bigint',
-    'from_location_id': 'varchar', 'to_location_id': 'varchar'
-})
+from wms_transfers
 qualify
     row_number() over (partition by source_event_key order by recorded_at) = 1
     and row_number() over (
@@ -280,11 +248,7 @@ select location_id, code(sku) as sku, abs(quantity) as quantity,
         when lower(reason_code) = 'opening' then 'opening'
         else 'lost'
     end as target_state
-from read_json(wms('adjustments-*.ndjson'), format = 'newline_delimited', columns = {
-    'source_event_key': 'varchar', 'recorded_at': 'timestamp', 'location_id': 'varchar',
-    'sku': 'varchar', 'quantity': 'bigint', 'reason_code': 'varchar', 'from_state': 'varchar',
-    'to_state': 'varchar'
-})
+from wms_adjustments
 where quantity != 0
 qualify row_number() over (partition by source_event_key order by recorded_at) = 1;
 

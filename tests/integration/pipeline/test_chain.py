@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dagster_project.cli import app
+from dagster_project.lib.baseline import run_baseline
 from dagster_project.lib.demo import discard_demo, held_demo
 from expectations.runner import Which, suites
 from ingestion.commands.log import open_command_log
@@ -111,6 +112,11 @@ def test_every_check_has_a_result_in_the_generation(demo_home):
 def test_the_generation_tells_its_stages(demo_home):
     rows = ask(demo_home, "select stage, row_count > 0 from meta_stages order by started_at")
     assert rows == [(stage, True) for stage in STAGES]
+
+
+def test_a_script_by_hand_over_the_same_files_comes_to_the_same_answers(demo_copy):
+    differing = run_baseline(demo_copy).differing
+    assert differing == dict.fromkeys(("balances", "order lines", "daily metrics"), 0)
 
 
 def test_the_allocation_macro_answers_in_a_generation(demo_home):
