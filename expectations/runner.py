@@ -29,7 +29,8 @@ def run_suites(settings: Settings, which: Which, now: Callable[[], datetime]) ->
     """Judge, keep the results in meta.checks, and return how every check stands.
 
     A feed's suite is run over the batches it has not passed yet; without any, its last results
-    stand. Batches that fail a blocking check stay unjudged, so they are judged again next time.
+    stand. A suite whose checks are others than last time is run over everything. Batches that fail
+    a blocking check stay unjudged, so they are judged again next time.
     """
     due = _due(settings, suites(which))
     at = now()
@@ -48,13 +49,13 @@ def _due(settings: Settings, wanted: Sequence[Suite]) -> list[tuple[Suite, list[
     due: list[tuple[Suite, list[str]]] = []
     with open_warehouse(settings) as connection:
         results.ensure_meta(connection)
-        known = {result.suite for result in results.latest(connection)}
+        known = {(result.suite, result.check_name) for result in results.latest(connection)}
         for suite in wanted:
-            if suite.feed is None:
-                due.append((suite, []))
-                continue
-            batches = results.unjudged(connection, suite)
-            if batches or suite.name not in known:
+            batches = [] if suite.feed is None else results.unjudged(connection, suite)
+            checks = {check_name for name, check_name in known if name == suite.name}
+            if suite.feed is None or checks != {check.name for check in suite.checks}:
+                due.append((suite, batches))
+            elif batches:
                 due.append((results.narrowed(suite), batches))
     return due
 

@@ -48,6 +48,21 @@ def test_sound_rows_pass(court):
     assert court.failed(Which.LANDING) == set()
 
 
+def test_a_check_that_is_new_is_judged_over_what_was_judged_before(court):
+    arrive(court, "b1", kind="'kiosk'")
+    expected = court.judge(Which.LANDING)
+    court.write("insert into meta.judged select 'landing_channels', 'b1'")
+    court.write("delete from meta.checks where check_name = 'kind_is_a_known_word'")
+    assert court.judge(Which.LANDING) == expected
+
+
+def test_a_row_may_come_back_later_as_a_statement_of_its_own(court):
+    arrive(court, "b1")
+    court.write(BATCH.format(batch="b2", rows=1))
+    court.write(CHANNEL.format(batch="b2", kind="'own_shop'", hash="h1").replace("03-01", "03-02"))
+    assert "every_row_is_loaded_once" not in court.failed(Which.LANDING)
+
+
 def test_a_word_outside_the_vocabulary_fails(court):
     arrive(court, "b1", kind="'kiosk'")
     assert court.failed(Which.LANDING) == {"kind_is_a_known_word"}
