@@ -19,6 +19,7 @@ from great_expectations.execution_engine.sqlalchemy_execution_engine import (
 )
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+from tqdm import tqdm
 
 from expectations import dialect
 from expectations.checks import Check, CheckResult, Suite
@@ -44,6 +45,7 @@ def judging(settings: Settings) -> Generator[Judge]:
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    tqdm.monitor_interval = 0  # its thread would outlive us and keep DuckDB's objects to the end
     source = context.data_sources.add_sql(
         "warehouse",
         connection_string=_url(settings),

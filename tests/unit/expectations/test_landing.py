@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -61,6 +62,12 @@ def test_a_row_may_come_back_later_as_a_statement_of_its_own(court):
     court.write(BATCH.format(batch="b2", rows=1))
     court.write(CHANNEL.format(batch="b2", kind="'own_shop'", hash="h1").replace("03-01", "03-02"))
     assert "every_row_is_loaded_once" not in court.failed(Which.LANDING)
+
+
+def test_judging_leaves_no_thread_behind(court):
+    arrive(court, "b1")
+    court.judge(Which.LANDING)
+    assert {thread.name for thread in threading.enumerate()} == {"MainThread"}
 
 
 def test_a_word_outside_the_vocabulary_fails(court):
