@@ -14,7 +14,10 @@ from ingestion.contracts.feeds import FEEDS, LINEAGE
 
 ROOT = Path(__file__).parents[2]
 DBT = ROOT / "dbt"
-LAYERS = ("staging", "ledger", "commitments", "availability", "allocation", "marts", "control")
+LAYERS = (
+    "staging", "ledger", "commitments", "availability", "allocation", "reconciliation", "marts",
+    "control",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,33 @@
+-- Where a claimant's own story parts from the ledger: from when until when, by how many units, and
+-- why. A claim's variance is the sum of those that held at its instant, and a rest.
+with
+
+{% set parts = ['unknown', 'distorted', 'added'] -%}
+{% for part in parts -%}
+{{ part }} as (
+    select * from {{ ref('int_reconciliation__' ~ part) }}
+),
+
+{% endfor -%}
+
+final as (
+    {% for part in parts -%}
+    select
+        system,
+        scope,
+        sku,
+        location_id,
+        lot_id,
+        cause,
+        quantity,
+        confidence,
+        evidence,
+        valid_from,
+        coalesce(valid_to, timestamp '9999-12-31') as valid_to
+    from {{ part }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select * from final
+where valid_to > valid_from

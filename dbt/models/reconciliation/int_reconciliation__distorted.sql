@@ -1,0 +1,117 @@
+-- What a claimant was told, and got wrong: another quantity, another SKU, another place.
+with
+
+knowledge as (
+    select * from {{ ref('int_reconciliation__knowledge') }}
+    where wave in ('elsewhere', 'otherwise', 'other_sku')
+),
+
+effects as (
+    select * from {{ ref('int_reconciliation__effects') }}
+),
+
+conversions as (
+    select * from {{ ref('stg_landing__unit_conversions') }}
+),
+
+products as (
+    select * from {{ ref('dim_products') }}
+),
+
+-- by what a careless count of cases or inners would multiply or divide
+factors as (
+    select
+        sku,
+        numerator // denominator as factor
+    from conversions
+    where numerator % denominator = 0 and numerator > denominator
+    union
+    select
+        sku,
+        case_pack_quantity as factor
+    from products
+    where case_pack_quantity > 1
+),
+
+scaled as (
+    select distinct
+        knowledge.system,
+        knowledge.event_id
+    from knowledge
+    inner join factors on knowledge.sku = factors.sku
+    where
+        knowledge.wave = 'otherwise'
+        and (
+            knowledge.told_quantity = knowledge.quantity * factors.factor
+            or knowledge.told_quantity * factors.factor = knowledge.quantity
+        )
+),
+
+changed as (
+    select
+        knowledge.*,
+        effects.scope,
+        effects.location_id as place,
+        effects.lot_id,
+        effects.quantity as effect_quantity,
+        scaled.event_id is not null as is_scaled
+    from knowledge
+    inner join effects
+        on knowledge.event_id = effects.event_id and knowledge.sku = effects.sku
+    -- left: most wrong quantities are no matter of units
+    left join scaled
+        on knowledge.system = scaled.system and knowledge.event_id = scaled.event_id
+),
+
+otherwise as (
+    select
+        system,
+        scope,
+        sku,
+        place as location_id,
+        lot_id,
+        case when is_scaled then 'unit_conversion' else 'unexplained' end as cause,
+        cast(effect_quantity * told_quantity // quantity - effect_quantity as bigint) as quantity,
+        confidence,
+        [source_event_key, told_key] as evidence,
+        greatest(known_at, occurred_at) as valid_from
+    from changed
+    where wave = 'otherwise'
+),
+
+-- gone from where it was, and there where it was not
+moved as (
+    {% for sku, place, sign in [
+        ('sku', 'place', '-'), ('told_sku', 'coalesce(told_location_id, place)', ''),
+    ] -%}
+    select
+        system,
+        scope,
+        {{ sku }} as sku,
+        {{ place }} as location_id,
+        lot_id,
+        case when wave = 'elsewhere' then 'wrong_location' else 'wrong_item' end as cause,
+        {{ sign }}effect_quantity as quantity,
+        confidence,
+        [source_event_key, told_key] as evidence,
+        greatest(known_at, occurred_at) as valid_from
+    from changed
+    where wave in ('elsewhere', 'other_sku')
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+final as (
+    select
+        *,
+        cast(null as timestamp) as valid_to
+    from otherwise
+    where quantity != 0
+    union all
+    select
+        *,
+        cast(null as timestamp) as valid_to
+    from moved
+)
+
+select * from final

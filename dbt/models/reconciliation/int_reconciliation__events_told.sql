@@ -1,0 +1,88 @@
+-- Every event that a system which also claims stock told of, keyed by the business reference that
+-- the owner's event carries too. Finance tells in postings: by document, without a place.
+with
+
+reported as (
+    select * from {{ ref('int_ledger__events_reported') }}
+),
+
+postings as (
+    select * from {{ ref('stg_landing__postings') }}
+),
+
+owners as (
+    select * from {{ ref('int_ledger__owners_resolved') }}
+),
+
+claimants as (
+    select distinct system from {{ ref('fct_stock_claims') }}
+),
+
+echoed as (
+    select
+        reported.source_system as system,
+        reported.event_id as told_id,
+        reported.event_name as event_class,
+        case
+            when reported.event_name in ('adjustments.adjusted', 'commands.record_adjustment')
+                then 'adjustments.adjusted'
+            else
+                concat_ws(
+                    '|',
+                    reported.event_name,
+                    coalesce(
+                        reported.return_id, reported.transfer_id, reported.po_id, reported.order_id
+                    ),
+                    coalesce(reported.po_line_id, reported.order_line_id)
+                )
+        end as match_key,
+        reported.sku,
+        reported.location_id,
+        reported.lot_id,
+        reported.from_state,
+        reported.to_state,
+        reported.quantity,
+        reported.return_id,
+        reported.source_event_key,
+        reported.occurred_at,
+        reported.recorded_at
+    from reported
+    semi join claimants on reported.source_system = claimants.system
+    inner join owners
+        on
+            reported.event_name = owners.event_name
+            and reported.location_id = owners.location_id
+            and reported.source_system != owners.owner_system
+),
+
+posted as (
+    select
+        source_system as system,
+        md5(concat_ws('|', 'postings', source_system, source_event_key)) as told_id,
+        'postings.' || reference_type as event_class,
+        case
+            when reference_type = 'adjustment' then 'postings.adjustment'
+            else concat_ws('|', 'postings.' || reference_type, reference_id)
+        end as match_key,
+        sku,
+        cast(null as varchar) as location_id,
+        cast(null as varchar) as lot_id,
+        cast(null as varchar) as from_state,
+        cast(null as varchar) as to_state,
+        quantity,
+        case when reference_type in ('return', 'return_scrap') then reference_id end as return_id,
+        source_event_key,
+        posted_at as occurred_at,
+        recorded_at
+    from postings
+    semi join claimants on postings.source_system = claimants.system
+    where quantity != 0
+),
+
+final as (
+    select * from echoed
+    union all
+    select * from posted
+)
+
+select * from final

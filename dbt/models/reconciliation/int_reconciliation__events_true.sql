@@ -1,0 +1,122 @@
+-- Every owned event under each key by which another system may tell of it: as the same event, and
+-- as a posting of the stock it changed.
+with
+
+owned as (
+    select * from {{ ref('int_ledger__events_owned') }}
+    where not is_told_twice
+),
+
+told_classes as (
+    select distinct
+        system,
+        event_class
+    from {{ ref('int_reconciliation__events_told') }}
+),
+
+keyed as (
+    select
+        event_id,
+        case
+            when event_name = 'commands.record_adjustment' then 'adjustments.adjusted'
+            else event_name
+        end as event_class,
+        case
+            when event_name in ('adjustments.adjusted', 'commands.record_adjustment')
+                then 'adjustments.adjusted'
+            else
+                concat_ws(
+                    '|',
+                    event_name,
+                    coalesce(return_id, transfer_id, po_id, order_id),
+                    coalesce(po_line_id, order_line_id)
+                )
+        end as match_key,
+        sku,
+        location_id,
+        lot_id,
+        quantity,
+        return_id,
+        source_system,
+        source_event_key,
+        occurred_at,
+        recorded_at
+    from owned
+),
+
+-- a posting says how the stock in the books changed, so that is what it is compared with
+booked as (
+    select
+        effects.event_id,
+        effects.sku,
+        cast(sum(effects.quantity) as bigint) as quantity
+    from {{ ref('int_reconciliation__effects') }} as effects
+    semi join {{ ref('int_reconciliation__kinds') }} as kinds
+        on effects.scope = kinds.scope and kinds.quantity_kind = 'booked'
+    group by effects.event_id, effects.sku
+),
+
+postable as (
+    select
+        owned.event_id,
+        case owned.event_name
+            when 'receipts.received' then 'postings.receipt'
+            when 'receipts.rejected' then 'postings.receipt'
+            when 'fulfilment_events.shipped' then 'postings.shipment'
+            when 'returns.received' then 'postings.return'
+            when 'returns.scrapped' then 'postings.return_scrap'
+            when 'adjustments.adjusted' then 'postings.adjustment'
+            when 'commands.record_adjustment' then 'postings.adjustment'
+            when 'transfers.shipped' then 'postings.transfer_shipped'
+            when 'transfers.received' then 'postings.transfer_received'
+        end as event_class,
+        coalesce(owned.return_id, owned.transfer_id, owned.po_id, owned.order_id) as reference_id,
+        owned.sku,
+        booked.quantity,
+        owned.return_id,
+        owned.source_event_key,
+        owned.occurred_at,
+        owned.recorded_at
+    from owned
+    inner join booked on owned.event_id = booked.event_id and owned.sku = booked.sku
+),
+
+final as (
+    select
+        told_classes.system,
+        keyed.event_id,
+        keyed.event_class,
+        keyed.match_key,
+        keyed.sku,
+        keyed.location_id,
+        keyed.lot_id,
+        keyed.quantity,
+        keyed.return_id,
+        keyed.source_event_key,
+        keyed.occurred_at,
+        keyed.recorded_at
+    from keyed
+    inner join told_classes on keyed.event_class = told_classes.event_class
+    where keyed.source_system != told_classes.system
+    union all
+    select
+        told_classes.system,
+        postable.event_id,
+        postable.event_class,
+        case
+            when postable.event_class = 'postings.adjustment' then 'postings.adjustment'
+            else concat_ws('|', postable.event_class, postable.reference_id)
+        end as match_key,
+        postable.sku,
+        cast(null as varchar) as location_id,
+        cast(null as varchar) as lot_id,
+        postable.quantity,
+        postable.return_id,
+        postable.source_event_key,
+        postable.occurred_at,
+        postable.recorded_at
+    from postable
+    inner join told_classes on postable.event_class = told_classes.event_class
+)
+
+select * from final

@@ -1,0 +1,120 @@
+-- What each claimant knows of each of the owner's events, and since when: of its own by its own
+-- clock, of others' as it was told. Only SKUs on which some claim of the system does not tie.
+with
+
+told as (
+    select * from {{ ref('int_reconciliation__events_told') }}
+),
+
+true_events as (
+    select * from {{ ref('int_reconciliation__events_true') }}
+),
+
+matches as (
+    select * from {{ ref('int_reconciliation__matches') }}
+),
+
+owned as (
+    select * from {{ ref('int_ledger__events_owned') }}
+    where not is_told_twice
+),
+
+variances as (
+    select * from {{ ref('recon_variances') }}
+),
+
+-- only where some claim of the system on the SKU does not tie
+touched as (
+    select distinct
+        system,
+        sku
+    from variances
+    where variance_quantity != 0
+),
+
+habits as (
+    select
+        true_events.system,
+        true_events.event_class,
+        count(matches.told_id) >= 0.5 * count(*) as is_usually_told,
+        min(told.occurred_at) as first_told_at,
+        quantile_cont(
+            {{ seconds_between('true_events.occurred_at', 'told.recorded_at') }}, 0.95
+        ) as usual_lag_seconds
+    from true_events
+    left join matches
+        on true_events.system = matches.system and true_events.event_id = matches.event_id
+    left join told on matches.system = told.system and matches.told_id = told.told_id
+    group by true_events.system, true_events.event_class
+),
+
+horizons as (
+    select
+        system,
+        max(recorded_at) as last_told_at
+    from told
+    group by system
+),
+
+final as (
+    select
+        true_events.system,
+        true_events.event_id,
+        true_events.event_class,
+        true_events.sku,
+        true_events.location_id,
+        true_events.quantity,
+        true_events.source_event_key,
+        true_events.occurred_at,
+        told.told_id,
+        told.source_event_key as told_key,
+        told.sku as told_sku,
+        told.location_id as told_location_id,
+        told.quantity as told_quantity,
+        told.occurred_at as told_occurred_at,
+        told.recorded_at as known_at,
+        matches.wave,
+        coalesce(matches.confidence, 1) as confidence,
+        habits.usual_lag_seconds,
+        horizons.last_told_at
+    from true_events
+    semi join touched
+        on true_events.system = touched.system and true_events.sku = touched.sku
+    inner join habits
+        on
+            true_events.system = habits.system
+            and true_events.event_class = habits.event_class
+            and habits.is_usually_told
+            and true_events.occurred_at >= habits.first_told_at
+    inner join horizons on true_events.system = horizons.system
+    -- left: what was never told is what this model is there to find
+    left join matches
+        on true_events.system = matches.system and true_events.event_id = matches.event_id
+    left join told on matches.system = told.system and matches.told_id = told.told_id
+    union all
+    select
+        owned.source_system as system,
+        owned.event_id,
+        owned.event_name as event_class,
+        owned.sku,
+        owned.location_id,
+        owned.quantity,
+        owned.source_event_key,
+        owned.occurred_at,
+        cast(null as varchar) as told_id,
+        cast(null as varchar) as told_key,
+        owned.sku as told_sku,
+        owned.location_id as told_location_id,
+        owned.quantity as told_quantity,
+        owned.occurred_at as told_occurred_at,
+        owned.recorded_at as known_at,
+        'own' as wave,
+        1 as confidence,
+        cast(null as double) as usual_lag_seconds,
+        cast(null as timestamp) as last_told_at
+    from owned
+    semi join touched on owned.source_system = touched.system and owned.sku = touched.sku
+    where owned.recorded_at > owned.occurred_at
+)
+
+select * from final

@@ -1,0 +1,72 @@
+-- What a claimant did not know yet, or never learnt.
+with
+
+knowledge as (
+    select * from {{ ref('int_reconciliation__knowledge') }}
+),
+
+effects as (
+    select * from {{ ref('int_reconciliation__effects') }}
+),
+
+delayed as (
+    select
+        *,
+        {{ seconds_between('occurred_at', 'known_at') }} as lag_seconds,
+        {{ seconds_between('occurred_at', 'told_occurred_at') }} as shift_seconds
+    from knowledge
+    where
+        (known_at is null or known_at != occurred_at)
+        -- a restock told ahead of its time is a cause of its own
+        and not (event_class = 'returns.restocked' and coalesce(known_at < occurred_at, false))
+),
+
+caused as (
+    select
+        *,
+        case
+            -- the same event put on another day by a day boundary or a time zone
+            when
+                known_at is not null and abs(shift_seconds) between 1800 and 50400
+                and abs(shift_seconds) % 900 = 0
+                then 'cut_off'
+            when known_at is not null then 'sync_delay'
+            -- it may still come
+            when {{ seconds_between('occurred_at', 'last_told_at') }} < usual_lag_seconds
+                then 'sync_delay'
+            when event_class like '%receipt%' then 'missing_receipt'
+            when event_class like '%return%' then 'missing_return'
+            when event_class like '%transfer%' then 'missing_transfer'
+            when event_class like '%adjustment%' then 'missing_adjustment'
+            else 'missing_shipment'
+        end as cause
+    from delayed
+),
+
+-- a clock that runs ahead knows of it too early: the difference then has the other sign
+final as (
+    select
+        caused.system,
+        effects.scope,
+        effects.sku,
+        effects.location_id,
+        effects.lot_id,
+        caused.cause,
+        case
+            when caused.known_at < caused.occurred_at then effects.quantity else -effects.quantity
+        end
+            as quantity,
+        cast(caused.confidence as decimal(9, 4)) as confidence,
+        case
+            when caused.told_key is null then [caused.source_event_key]
+            else [caused.source_event_key, caused.told_key]
+        end as evidence,
+        least(caused.occurred_at, coalesce(caused.known_at, caused.occurred_at)) as valid_from,
+        case
+            when caused.known_at is not null then greatest(caused.occurred_at, caused.known_at)
+        end as valid_to
+    from caused
+    inner join effects on caused.event_id = effects.event_id and caused.sku = effects.sku
+)
+
+select * from final
