@@ -26,8 +26,8 @@ TRUTH_SCHEMA = {
 }  # fmt: skip
 NO_EVENT = -1
 _DELAYS = {"shop": (10 * HOUR, 3 * DAY), "finance": (3 * DAY, 12 * DAY)}
-_KINDS = {
-    "wms": f"{QuantityKind.ON_HAND}+{QuantityKind.AVAILABLE}",
+KINDS = {
+    "floor": f"{QuantityKind.ON_HAND}+{QuantityKind.AVAILABLE}",
     "shop": f"{QuantityKind.AVAILABLE}+{QuantityKind.SELLABLE_LISTED}",
     "finance": str(QuantityKind.BOOKED),
     "count": str(QuantityKind.COUNT),
@@ -77,7 +77,7 @@ def plant_in_reports(
 
 def _truth(cause: str, system: str, struck: pl.DataFrame, effect: str, sign: int) -> pl.DataFrame:
     return struck.select(
-        cause=pl.lit(cause), system=pl.lit(system), quantity_kind=pl.lit(_KINDS[system]),
+        cause=pl.lit(cause), system=pl.lit(system), quantity_kind=pl.lit(KINDS[system]),
         key=pl.col("key").cast(pl.Int64), quantity=pl.col(effect).cast(pl.Int64) * sign,
         from_at=pl.col("recorded_at"), to_at=pl.lit(NEVER, pl.Int64), event=pl.col("event"),
         step=pl.col("step").cast(pl.Int64), row=pl.col("row").cast(pl.Int64),
@@ -95,11 +95,13 @@ def deviation_truth(history: History) -> pl.DataFrame:
     found = upto < total
     position = order[np.minimum(first + upto, len(order) - 1)]
     shrunk = deviations["cause"] == SHRINKAGE
+    floors = [site.system for site in history.world.model.sites]
     n = len(upto)
     return pl.DataFrame(
         {
-            "cause": np.where(shrunk, "shrinkage", "wrong_item"), "system": ["wms"] * n,
-            "quantity_kind": [_KINDS["count"]] * n, "key": deviations["key"],
+            "cause": np.where(shrunk, "shrinkage", "wrong_item"),
+            "system": pl.Series(floors).gather(history.world.site_of(deviations["key"])),
+            "quantity_kind": [KINDS["count"]] * n, "key": deviations["key"],
             "quantity": deviations["quantity"], "from_at": deviations["from_at"],
             "to_at": np.where(found, counts["adjusted_at"][position], NEVER),
             "event": np.full(n, NO_EVENT),
@@ -121,21 +123,26 @@ def forgotten_truth(early: pl.DataFrame, history: History) -> pl.DataFrame:
 
 
 def plant_overrides(
-    system: str, stock: pl.DataFrame, history: History, rate: float, rng: np.random.Generator
-) -> pl.DataFrame:
-    """Set some keys of a system to another number than its events add up to.
+    system: str, kinds: str, sites: tuple[int, ...], stock: pl.DataFrame, history: History,
+    rng: np.random.Generator,
+) -> pl.DataFrame:  # fmt: skip
+    """Set some SKUs at the sites of a system to another number than its events add up to.
 
     `stock` are the system's reports as (key, recorded_at, effect). Half of the overrides are set
     back within weeks, the others stay.
     """
-    clock, keys = history.world.clock, history.world.keys
-    count = int(rng.poisson(rate * keys * clock.days / 30))
-    key = rng.integers(0, keys, count)
+    world, clock = history.world, history.world.clock
+    places = len(sites) * world.catalogue.size
+    count = int(rng.poisson(world.model.faults.manual_override * places * clock.days / 30))
+    drawn = rng.integers(0, places, count)
+    site = np.array(sites)[drawn // world.catalogue.size]
+    place = world.place(site, drawn % world.catalogue.size)
     at = rng.integers(clock.start + 7 * DAY, max(clock.end, clock.start + 8 * DAY), count)
     events = timeline(
-        stock["key"].to_numpy(), stock["recorded_at"].to_numpy(), stock["effect"].to_numpy()
-    )
-    known = np.maximum(events.at(key, at), 0)
+        world.place_of(stock["key"].to_numpy()), stock["recorded_at"].to_numpy(),
+        stock["effect"].to_numpy(),
+    )  # fmt: skip
+    known = np.maximum(events.at(place, at), 0)
     shift = rng.integers(1, 9, count) * rng.choice((-1, 1), count)
     shift = np.where(shift < -known, np.abs(shift), shift)
     lasts = np.where(rng.random(count) < 0.5, rng.integers(5 * DAY, 40 * DAY, count), NEVER)  # noqa: PLR2004
@@ -143,7 +150,7 @@ def plant_overrides(
     return pl.DataFrame(
         {
             "cause": ["manual_override"] * count, "system": [system] * count,
-            "quantity_kind": [_KINDS[system]] * count, "key": key, "quantity": shift,
+            "quantity_kind": [kinds] * count, "key": place * world.lots, "quantity": shift,
             "from_at": at, "to_at": np.where(lasts == NEVER, NEVER, at + lasts), "event": none,
             "step": none, "row": none,
         },

@@ -9,8 +9,10 @@ from ingestion.synthetic.clock import MINUTE
 from ingestion.synthetic.simulation import History
 from ingestion.synthetic.spelling import (
     code,
+    known,
     lineage,
     location_code,
+    lot_columns,
     moment,
     numbers,
     sku_code,
@@ -18,6 +20,7 @@ from ingestion.synthetic.spelling import (
     worker_code,
 )
 from ingestion.synthetic.stocktaking import CYCLE, RECOUNT
+from ingestion.synthetic.systems import System
 from ingestion.synthetic.world import World
 
 _METHODS = {CYCLE: "cycle", RECOUNT: "recount"}
@@ -43,13 +46,14 @@ def claim_rows(world: World, system: str, claims: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def count_rows(history: History, journal: pl.DataFrame) -> pl.DataFrame:
-    """Rows of counts: everything physically on hand of one SKU at one site."""
+def count_rows(history: History, journal: pl.DataFrame, system: System) -> pl.DataFrame:
+    """Rows of counts at a floor's sites: everything physically on hand of one SKU, or one lot."""
     world, counts = history.world, history["counts"]
     key, at = counts["key"], counts["counted_at"]
     moves = journal.filter(pl.col("on_hand") != 0)
     booked = timeline(*(numbers(moves, column) for column in ("key", "at", "on_hand"))).at(key, at)
-    row = np.flatnonzero(at + MINUTE <= world.clock.end)
+    counted = np.isin(world.site_of(key), system.sites) & (at + MINUTE <= world.clock.end)
+    row = np.flatnonzero(counted)
     key, at = key[row], at[row]
     count_id = code("CC-", row)
     facts = pl.DataFrame(
@@ -61,8 +65,8 @@ def count_rows(history: History, journal: pl.DataFrame) -> pl.DataFrame:
             "counter_id": worker_code(world, key, counts["counter"][row]),
             "method": word(counts["method"][row], _METHODS),
         }
-    )  # fmt: skip
-    return facts.with_columns(source_system=pl.lit("wms"), recorded=moment("seconds")).select(
+    ).with_columns(lot_columns(world, key))  # fmt: skip
+    return facts.with_columns(source_system=pl.lit(system.name), recorded=moment("seconds")).select(
         *lineage(), "count_id", moment("counted").alias("counted_at"), "location_id", "sku",
-        "counted_quantity", "counter_id", "method", "seconds",
+        "counted_quantity", *known(facts, "lot_id"), "counter_id", "method", "seconds",
     )  # fmt: skip

@@ -1,54 +1,85 @@
 """What each system reports of the journal, and when: three clocks, three sets of faults.
 
-The WMS owns what happens to goods and knows within minutes. The shop owns what customers do and
-hears of the floor with a delay. Finance posts whatever changed the stock on hand in a nightly run.
-Each system claims the stock that its own reports add up to, and overrides, nothing else.
+The system of a floor owns what happens to goods there and knows within minutes. The shop owns what
+customers do and hears of the floor with a delay. Finance posts whatever changed the stock on hand
+in a nightly run. Each system claims the stock that its own reports add up to, and overrides,
+nothing else.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import polars as pl
 
 from ingestion.synthetic.clock import DAY, HOUR, MINUTE, Ints
 from ingestion.synthetic.faults import (
+    KINDS,
     deviation_truth,
     forgotten_truth,
     plant_in_reports,
     plant_overrides,
 )
 from ingestion.synthetic.journal import SCHEMA, Step
+from ingestion.synthetic.model import OperatingModel
 from ingestion.synthetic.simulation import History
 
-WMS, SHOP, FINANCE = "wms", "shop", "finance"
+SHOP, FINANCE = "shop", "finance"
 SHOP_OWNED = (Step.RETURN_REQUESTED, Step.RETURN_SHIPPED, Step.RETURN_REFUNDED)
 _SHOP_HEARS = (
     *SHOP_OWNED, Step.RESERVED, Step.UNRESERVED, Step.SHIPPED, Step.PUT_AWAY,
     Step.TRANSFER_SHIPPED, Step.TRANSFER_PUT_AWAY, Step.OPENED, Step.CORRECTED, Step.BROKEN,
+    Step.EXPIRED, Step.RECALLED, Step.QUARANTINED, Step.RELEASED,
 )  # fmt: skip
 _POSTING_HOUR = 6  # UTC
+
+
+class Role(StrEnum):
+    """What a system is for: a floor's owns what happens to goods at its sites."""
+
+    FLOOR = "floor"
+    SHOP = "shop"
+    FINANCE = "finance"
 
 
 @dataclass(frozen=True)
 class System:
     """A system's reports up to the clock's end: journal columns, recorded_at and event (its own
-    number of the report); and its overrides (truth rows)."""
+    number of the report); its overrides (truth rows); and the sites it keeps stock of."""
 
     name: str
+    role: Role
+    sites: tuple[int, ...]
     reports: pl.DataFrame
     overrides: pl.DataFrame
 
 
+def floors(model: OperatingModel) -> dict[str, tuple[int, ...]]:
+    """The sites that each floor system runs, by its name."""
+    names = dict.fromkeys(site.system for site in model.sites)
+    return {
+        name: tuple(n for n, site in enumerate(model.sites) if site.system == name)
+        for name in names
+    }
+
+
 def report(history: History, journal: pl.DataFrame, seed: int) -> tuple[list[System], pl.DataFrame]:
     """Let every system report the journal; return the systems and the truth about their faults."""
-    wms = _wms_reports(journal, np.random.default_rng([seed, 6]))
+    floor = _floor_reports(journal, np.random.default_rng([seed, 6]))
     shop, shop_truth = _shop_reports(history, journal, np.random.default_rng([seed, 7]))
     finance, finance_truth = _finance_reports(history, journal, np.random.default_rng([seed, 8]))
+    everywhere = tuple(range(len(history.world.model.sites)))
+    sites = history.world.site_of(floor["key"].to_numpy())
+    (first, own), *others = floors(history.world.model).items()
+    known = (
+        (first, Role.FLOOR, own, floor.filter(np.isin(sites, own))),
+        (SHOP, Role.SHOP, everywhere, shop),
+        (FINANCE, Role.FINANCE, everywhere, finance),
+        *((name, Role.FLOOR, own, floor.filter(np.isin(sites, own))) for name, own in others),
+    )
     systems = [
-        _system(history, name, reports, effect, np.random.default_rng([seed, 9, number]))
-        for number, (name, reports, effect) in enumerate(
-            ((WMS, wms, "on_hand"), (SHOP, shop, "available"), (FINANCE, finance, "on_hand"))
-        )
+        _system(history, *facts, np.random.default_rng([seed, 9, number]))
+        for number, facts in enumerate(known)
     ]
     overrides = [system.overrides for system in systems]
     truth = pl.concat([deviation_truth(history), shop_truth, finance_truth, *overrides])
@@ -56,12 +87,14 @@ def report(history: History, journal: pl.DataFrame, seed: int) -> tuple[list[Sys
 
 
 def _system(
-    history: History, name: str, reports: pl.DataFrame, effect: str, rng: np.random.Generator
-) -> System:
+    history: History, name: str, role: Role, sites: tuple[int, ...], reports: pl.DataFrame,
+    rng: np.random.Generator,
+) -> System:  # fmt: skip
+    effect = "available" if role is Role.SHOP else "on_hand"
     known = reports.filter(pl.col("recorded_at") <= history.world.clock.end)
     stock = known.filter(pl.col(effect) != 0).select("key", "recorded_at", effect=pl.col(effect))
-    rate = history.world.model.faults.manual_override
-    return System(name, known, plant_overrides(name, stock, history, rate, rng))
+    overrides = plant_overrides(name, KINDS[role], sites, stock, history, rng)
+    return System(name, role, sites, known, overrides)
 
 
 def _numbered(reports: pl.DataFrame, recorded_at: Ints) -> pl.DataFrame:
@@ -71,7 +104,7 @@ def _numbered(reports: pl.DataFrame, recorded_at: Ints) -> pl.DataFrame:
     )
 
 
-def _wms_reports(journal: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+def _floor_reports(journal: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     known = journal.filter(~pl.col("step").is_in([int(step) for step in SHOP_OWNED]))
     lag = 4 + np.minimum(rng.exponential(35, len(known)), 8 * MINUTE).astype(np.int64)
     return _numbered(known, known["at"].to_numpy() + lag)

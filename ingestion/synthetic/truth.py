@@ -6,11 +6,17 @@ import numpy as np
 import polars as pl
 
 from ingestion.synthetic.demand import NEVER
-from ingestion.synthetic.event_rows import PREFIXES
 from ingestion.synthetic.faults import NO_EVENT
 from ingestion.synthetic.simulation import History
-from ingestion.synthetic.spelling import code, location_code, moment, numbers, sku_code
-from ingestion.synthetic.systems import System
+from ingestion.synthetic.spelling import (
+    code,
+    event_prefix,
+    location_code,
+    moment,
+    numbers,
+    sku_code,
+)
+from ingestion.synthetic.systems import Role, System
 
 TRUTH_FILE = "faults.ndjson"
 
@@ -58,15 +64,19 @@ def truth_rows(history: History, truth: pl.DataFrame, systems: list[System]) -> 
 
 
 def _event_keys(truth: pl.DataFrame, systems: list[System]) -> pl.Series:
-    owner = next(system for system in systems if system.name == "wms")
     wanted = truth.select("step", "row").filter(pl.col("step") != NO_EVENT).unique()
-    owned = owner.reports.select(
-        pl.col("step").cast(pl.Int64), pl.col("row").cast(pl.Int64), owner_event="event"
-    ).join(wanted, on=["step", "row"], how="semi")
+    owned = pl.concat(
+        system.reports.select(
+            pl.col("step").cast(pl.Int64), pl.col("row").cast(pl.Int64), owner_event="event",
+            owner=pl.lit(event_prefix(system.name)),
+        ).join(wanted, on=["step", "row"], how="semi")
+        for system in systems
+        if system.role is Role.FLOOR
+    )  # fmt: skip
     joined = truth.join(owned, on=["step", "row"], how="left", maintain_order="left")
-    prefix = joined["system"].replace_strict(dict(PREFIXES))
-    own = prefix + code("", numbers(joined, "event"), 9)
-    owners = pl.lit(PREFIXES["wms"]) + pl.col("owner_event").cast(pl.String).str.zfill(9)
+    prefixes = {system.name: event_prefix(system.name) for system in systems}
+    own = joined["system"].replace_strict(prefixes) + code("", numbers(joined, "event"), 9)
+    owners = pl.col("owner") + pl.col("owner_event").cast(pl.String).str.zfill(9)
     return joined.with_columns(own=own).select(
         keys=pl.concat_list(
             owners, pl.when((pl.col("event") != NO_EVENT) & (pl.col("cause") != "missing_receipt"))
