@@ -52,6 +52,7 @@ _RECEIPT = MappingProxyType(
     {
         Step.ANNOUNCED: "asn_shipped", Step.ARRIVED: "arrived", Step.RECEIVED: "received",
         Step.REJECTED: "rejected", Step.PUT_AWAY: "put_away", Step.TRANSFER_PUT_AWAY: "put_away",
+        Step.LOT_ARRIVED: "arrived",
     }
 )  # fmt: skip
 _TRANSFER = MappingProxyType({Step.TRANSFER_SHIPPED: "shipped", Step.TRANSFER_RECEIVED: "received"})
@@ -124,7 +125,7 @@ def receipt_rows(history: History, system: System, reports: pl.DataFrame) -> pl.
     """Rows of receipts; a transfer's put-away names the transfer as its reason."""
     world, deliveries, orders = history.world, history["deliveries"], history["po_lines"]
     row, step = numbers(reports, "row"), numbers(reports, "step")
-    bought = step != Step.TRANSFER_PUT_AWAY
+    bought = ~np.isin(step, (Step.TRANSFER_PUT_AWAY, Step.LOT_ARRIVED))
     line = deliveries["po_line"][np.where(bought, row, 0)]
     facts = reported(world, system, reports).with_columns(
         event_type=word(step, _RECEIPT),
@@ -145,7 +146,7 @@ def receipt_rows(history: History, system: System, reports: pl.DataFrame) -> pl.
         pl.when(stored).then("bin_id").alias("bin_id"),
         pl.when(rejected).then(pl.lit("damaged")).alias("condition"),
         pl.when(rejected).then(pl.lit("damaged_on_arrival"))
-        .when(~pl.col("bought")).then("transfer_id").alias("reason"),
+        .when(pl.col("step") == Step.TRANSFER_PUT_AWAY).then("transfer_id").alias("reason"),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from ingestion.synthetic import returns as outcomes
-from ingestion.synthetic.clock import Flags, Ints
+from ingestion.synthetic.clock import HOUR, Flags, Ints
 from ingestion.synthetic.demand import NEVER
 from ingestion.synthetic.model import SiteStep
 from ingestion.synthetic.simulation import History
@@ -55,10 +55,11 @@ class Step(IntEnum):
     DISCARDED = 27  # [adjustments]
     QUARANTINED = 28
     RELEASED = 29  # [deliveries]
+    LOT_ARRIVED = 30  # [adjustments] long ago: how the lots of the opening stock are known
 
 
 OUTBOUND = tuple(Step(code) for code in range(7))
-RECEIPTS = (*(Step(code) for code in range(7, 12)), Step.TRANSFER_PUT_AWAY)
+RECEIPTS = (*(Step(code) for code in range(7, 12)), Step.TRANSFER_PUT_AWAY, Step.LOT_ARRIVED)
 TRANSFERS = (Step.TRANSFER_SHIPPED, Step.TRANSFER_RECEIVED)
 RETURNS = tuple(Step(code) for code in range(15, 22))
 ADJUSTMENTS = tuple(Step(code) for code in range(22, 30))
@@ -80,7 +81,7 @@ def write_journal(history: History) -> pl.DataFrame:
         *_receipts(history["deliveries"]),
         *_transfers(history),
         *_returns(history["returns"]),
-        *_adjustments(history["adjustments"]),
+        *_adjustments(history["adjustments"], by_lot=history.world.lots > 1),
     ]
     return pl.concat(parts)
 
@@ -158,9 +159,11 @@ def _returns(table: Columns) -> Iterable[pl.DataFrame]:
         yield _rows(step, table["key"], table[at], where, quantity, effect)
 
 
-def _adjustments(table: Columns) -> Iterable[pl.DataFrame]:
+def _adjustments(table: Columns, *, by_lot: bool) -> Iterable[pl.DataFrame]:
     keys = table["key"]
     quantity, reason, at = table["quantity"], table["reason"], table["occurred_at"]
+    opened = (reason == OPENING) & by_lot
+    yield _rows(Step.LOT_ARRIVED, keys, at - HOUR, opened, quantity, (0, 0))
     for step, code, effect in (
         (Step.OPENED, OPENING, (1, 1)),
         (Step.CORRECTED, CORRECTION, (1, 1)),

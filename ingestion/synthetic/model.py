@@ -151,7 +151,7 @@ class Lots:
     inspection_hours: tuple[int, int] = (8, 72)
     failed_rate: float = 0.02
     scrapped_after_days: int = 10
-    breach_rate: float = 0.02
+    breach_rate: float = 0.05
     recalled_after: float = 0.7
 
 

@@ -226,6 +226,17 @@ class Outbound:
         )  # fmt: skip
         draw_returns(self.world, self.notebook, floor, parcels, self.rng)
 
+    def _together(self, lines: Ints, values: Ints) -> Ints:
+        """The greatest value of each row's bundle; rows without one keep theirs."""
+        bundle = self.world.lines.bundle[lines]
+        bound = np.flatnonzero(bundle != NO_BUNDLE)
+        _, group = np.unique(bundle[bound], return_inverse=True)
+        greatest = np.zeros(len(bound), dtype=np.int64)
+        np.maximum.at(greatest, group, values[bound])
+        together = values.copy()
+        together[bound] = greatest[group]
+        return together
+
     def _times(self, lines: Ints, keys: Ints, day: int) -> dict[str, Ints]:
         clock, rng, n = self.world.clock, self.rng, len(lines)
         sites = self.world.site_of(keys)
@@ -237,6 +248,7 @@ class Outbound:
         packed = picked + rng.integers(5 * MINUTE, 40 * MINUTE, n)
         shipped = clock.truck_at(packed + 5 * MINUTE, sites) + rng.integers(0, 9 * MINUTE, n)
         transit = rng.integers(1, 6, n) * DAY + rng.integers(-8 * HOUR, 3 * HOUR, n)
+        shipped, transit = self._together(lines, shipped), self._together(lines, transit)
         return {
             "reserved_at": reserved, "started_at": started, "picked_at": picked,
             "packed_at": packed, "shipped_at": shipped, "delivered_at": shipped + transit,

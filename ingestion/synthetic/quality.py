@@ -31,13 +31,14 @@ class Quality:
             self._book(recalled, RECALLED, start + 4 * MINUTE)
 
     def _recalled(self, floor: Floor) -> Flags:
-        """Where the recalled lot lies: on the first day, most is left of it at every site, and it
-        is on sale there, for nothing older is left."""
+        """Where the recalled lot lies: the one most was picked of that is still at every site."""
         size, lots = self.world.catalogue.size, self.world.lots
         if self.recalled is None:
-            there = np.minimum(floor.free, floor.shelf).reshape(-1, size, lots)
-            on_sale = np.where(np.cumsum(there, axis=2) == there, there, 0)
-            worst = int(np.argmax(on_sale.min(axis=0)))
+            there = np.minimum(floor.free, floor.shelf).reshape(-1, size * lots)
+            picked = np.zeros(size * lots, dtype=np.int64)
+            for page in self.notebook.pages["chunks"]:
+                np.add.at(picked, page["key"] % (size * lots), page["picked"])
+            worst = int(np.argmax(np.where((there > 0).all(axis=0), picked + 1, 0)))
             self.recalled = (worst // lots, worst % lots)
         sku, lot = self.recalled
         found = np.zeros((len(self.world.model.sites), size, lots), dtype=np.bool_)

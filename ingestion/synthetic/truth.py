@@ -6,12 +6,13 @@ import numpy as np
 import polars as pl
 
 from ingestion.synthetic.demand import NEVER
-from ingestion.synthetic.faults import NO_EVENT
+from ingestion.synthetic.faults import KINDS, NO_EVENT
 from ingestion.synthetic.simulation import History
 from ingestion.synthetic.spelling import (
     code,
     event_prefix,
     location_code,
+    lot_columns,
     moment,
     numbers,
     sku_code,
@@ -41,19 +42,22 @@ def truth_rows(history: History, truth: pl.DataFrame, systems: list[System]) -> 
 
     `quantity` is claimed minus ledger, on claims of `system` and each of the `quantity_kinds`
     about the location and SKU, from `from_at` to `to_at` (null: never healed). `event_keys` are
-    the owner's event and, where it has one, the system's own.
+    the owner's event and, where it has one, the system's own. Only counts are about one lot.
     """
     world = history.world
     truth = truth.sort("from_at", "system", "cause", "key", "row", maintain_order=True)
     key, n = numbers(truth, "key"), len(truth)
     to_at = pl.col("to_at")
+    is_counted = pl.col("quantity_kind") == KINDS["count"]
+    counted_lot = pl.when(is_counted).then("lot_id").alias("lot_id")
     return truth.with_columns(
         fault_id=code("FAULT-", np.arange(n) + 1, 6),
         location_id=location_code(world, world.site_of(key)),
         sku=sku_code(world, world.sku_of(key)),
         event_keys=_event_keys(truth, systems),
-    ).select(
+    ).with_columns(lot_columns(world, key)).select(
         "fault_id", "cause", "system", "location_id", "sku",
+        *([counted_lot] if world.lots > 1 else []),
         pl.col("quantity_kind").str.split("+").alias("quantity_kinds"), "quantity",
         moment("from_at").dt.strftime("%Y-%m-%dT%H:%M:%SZ").alias("from_at"),
         pl.when((to_at < NEVER) & (to_at <= world.clock.end))

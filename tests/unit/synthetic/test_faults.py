@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from ingestion.synthetic.generate import Generated, generate
-from ingestion.synthetic.model import FaultRates, operating_model
+from ingestion.synthetic.model import FaultRates, OperatingModel
+from ingestion.synthetic.scenarios import operating_model
 
 Rows = Callable[..., pl.DataFrame]
 KEYS = ["location_id", "sku"]
@@ -57,16 +58,21 @@ def active(claims: pl.DataFrame, faults: pl.DataFrame, keys: list[str]) -> pl.Se
     return sums_at(claims, pl.concat([begun, ended]), keys)
 
 
-def test_every_kind_of_fault_is_planted(truth: pl.DataFrame):
-    assert set(truth["cause"]) == {
+NO_CLAIM = ["bad_row", "fractional_conversion"]
+
+
+def test_every_kind_of_fault_is_planted(truth: pl.DataFrame, model: OperatingModel):
+    everywhere = {
         "sync_delay", "missing_receipt", "return_not_restocked", "wrong_item", "duplicate_event",
         "manual_override", "shrinkage", "bad_row",
     }  # fmt: skip
+    in_cases = {"fractional_conversion"} if model.handles_cases else set[str]()
+    assert set(truth["cause"]) == everywhere | in_cases
     assert truth["fault_id"].is_unique().all()
 
 
 def test_every_fault_names_its_effect_and_when_it_began(truth: pl.DataFrame):
-    faults = truth.filter(pl.col("cause") != "bad_row")
+    faults = truth.filter(~pl.col("cause").is_in(NO_CLAIM))
     for column in ("system", "location_id", "sku", "quantity", "from_at", "quantity_kinds"):
         assert faults[column].null_count() == 0, column
     assert (faults["quantity"] != 0).all()
@@ -82,14 +88,14 @@ def test_the_shop_claims_what_it_heard_plus_its_overrides(rows: Rows, truth: pl.
     assert claims["quantity"].to_list() == expected.to_list()
 
 
-def test_each_channel_lists_what_all_sites_have(rows: Rows):
+def test_each_channel_lists_what_all_sites_have(rows: Rows, model: OperatingModel):
     claims = rows("stock", "shop")
     total = claims.filter(pl.col("quantity_kind") == "available")
     total = total.group_by("as_of", "sku").agg(pl.col("quantity").sum().alias("total"))
     listed = claims.filter(pl.col("quantity_kind") == "sellable_listed").join(
         total, on=["as_of", "sku"], how="left"
     )
-    assert listed["channel_id"].n_unique() == 3
+    assert set(listed["channel_id"]) == {channel.channel_id for channel in model.channels}
     assert (listed["quantity"] == listed["total"]).all()
 
 
@@ -113,8 +119,8 @@ class ClaimKind:
     [
         ClaimKind("shop", "available", ("available",), timedelta(hours=5)),
         ClaimKind("finance", "booked", (), timedelta(days=2)),
-        ClaimKind("wms", "on_hand", (), timedelta(minutes=15)),
-        ClaimKind("wms", "available", ("available",), timedelta(minutes=15)),
+        ClaimKind("floor", "on_hand", (), timedelta(minutes=15)),
+        ClaimKind("floor", "available", ("available",), timedelta(minutes=15)),
     ],
     ids=lambda claimed: f"{claimed.system}-{claimed.kind}",
 )
@@ -122,11 +128,12 @@ def test_without_recent_events_a_claim_is_wrong_by_exactly_its_faults(
     claimed: ClaimKind, rows: Rows, wms_moves: pl.DataFrame, truth: pl.DataFrame
 ):
     claims = rows("stock", claimed.system).filter(pl.col("quantity_kind") == claimed.kind)
+    systems = claims["system"].unique().implode()
     keys = KEYS if claims["location_id"].null_count() == 0 else ["sku"]
     states = claimed.states or tuple(wms_moves["state"].unique())
     moves = wms_moves.filter(pl.col("state").is_in(states))
     faults = truth.filter(
-        (pl.col("system") == claimed.system) & pl.col("quantity_kinds").list.contains(claimed.kind)
+        pl.col("system").is_in(systems) & pl.col("quantity_kinds").list.contains(claimed.kind)
     )
     verdict = claims.with_columns(
         wrong=claims["quantity"] - sums_at(claims, moves, keys),
@@ -150,7 +157,7 @@ def recently_moved(
 
 def test_a_share_of_claims_is_faulty(rows: Rows, truth: pl.DataFrame):
     claims = rows("stock", "shop").filter(pl.col("quantity_kind") == "available")
-    faults = truth.filter(pl.col("system") == "shop", pl.col("cause") != "bad_row")
+    faults = truth.filter(pl.col("system") == "shop", ~pl.col("cause").is_in(NO_CLAIM))
     share = (active(claims, faults, KEYS) != 0).mean()
     assert 0.03 < share < 0.5
 
@@ -171,9 +178,9 @@ def test_a_forgotten_return_is_on_sale_in_the_shop_before_the_site_restocks_it(
 ):
     faults = truth.filter(pl.col("cause") == "return_not_restocked")
     received = faults.select(source_event_key=pl.col("event_keys").list.first(), to_at="to_at")
-    returns = rows("returns", "wms").join(received, on="source_event_key")
+    returns = rows("returns", "floor").join(received, on="source_event_key")
     assert set(returns["event_type"]) == {"received"}
-    restocked = rows("returns", "wms").filter(pl.col("event_type") == "restocked")
+    restocked = rows("returns", "floor").filter(pl.col("event_type") == "restocked")
     both = returns.join(restocked, on="return_id")
     assert (both["to_at"] == both["occurred_at_right"]).all()
     open_ones = returns.filter(pl.col("to_at").is_null())
@@ -184,11 +191,11 @@ def test_a_wrong_parcel_weighs_what_was_really_sent(rows: Rows, truth: pl.DataFr
     packaging = 140
     weights = rows("products").select("sku", "weight_g")
     sent = truth.filter((pl.col("cause") == "wrong_item") & (pl.col("quantity") < 0))
-    picked = rows("fulfilment_events", "wms").join(
+    picked = rows("fulfilment_events", "floor").join(
         sent.select(source_event_key=pl.col("event_keys").list.first(), sent_sku="sku"),
         on="source_event_key",
     )
-    parcels = rows("fulfilment_events", "wms").filter(pl.col("event_type") == "shipped")
+    parcels = rows("fulfilment_events", "floor").filter(pl.col("event_type") == "shipped")
     parcel_of = ["order_id", "line_id", "quantity", "location_id"]
     parcels = parcels.filter(pl.struct(parcel_of).is_unique())
     parcels = picked.join(parcels, on=parcel_of)
