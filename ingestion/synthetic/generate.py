@@ -22,6 +22,11 @@ from numpy.random import default_rng
 from ingestion.contracts.feeds import FEEDS
 from ingestion.synthetic import event_rows, journal
 from ingestion.synthetic.bad_rows import in_rolls, roll_truth, write_bad_rows
+from ingestion.synthetic.claim_truth import (
+    count_truth,
+    system_claim_truth,
+    write_claim_truth,
+)
 from ingestion.synthetic.claims import claim_stock
 from ingestion.synthetic.clock import clock_until
 from ingestion.synthetic.dispatch_rows import carrier_rows, shift_rows
@@ -110,15 +115,19 @@ def generate(
     _write_orders(drop, history)
     drop.write_all("carrier", "carrier_events", carrier_rows(history, default_rng([seed, 12])))
     drop.write_all("time_clock", "worker_shifts", shift_rows(history))
+    causes: list[pl.DataFrame] = []
     for system in systems:
         _write_reports(drop, history, system)
         if system.role is Role.FLOOR:
             drop.write_all(system.name, "counts", count_rows(history, happened, system))
-        claims = claim_rows(history.world, system.name, claim_stock(history.world, system))
-        drop.write_all(system.name, "stock", claims)
+        claims = claim_stock(history.world, system)
+        drop.write_all(system.name, "stock", claim_rows(history.world, system.name, claims))
+        claims = claims.with_columns(system=pl.lit(system.name))
+        causes.append(system_claim_truth(history.world, system, faults, claims))
     bad = pl.concat([_write_bad(drop, history), *_write_rolls(drop, history, systems)])
     path = write_truth(truth_folder, truth_rows(history, faults, systems), bad)
     write_lot_truth(truth_folder, history, systems)
+    write_claim_truth(truth_folder, history, causes, count_truth(history, faults))
     return Generated(tuple(drop.files), MappingProxyType(dict(drop.rows)), path)
 
 

@@ -210,7 +210,9 @@ def _bins(world: World) -> pl.DataFrame:
     ).unique(maintain_order=True)
     aisle, shelf = (pl.col("bin_id").str.slice(at, 2).cast(pl.Int64) for at in (0, 3))
     return bins.with_columns(
-        zone=pl.concat_str(pl.lit("A"), (aisle - 1) // 10 + 1), x=3 * aisle, y=(shelf - 1) // 5 + 1,
+        zone=pl.concat_str(pl.lit("A"), (aisle - 1) // 10 + 1),
+        x=3 * aisle,
+        y=(shelf - 1) // 5 + 1,
         z=pl.concat_str((shelf - 1) % 5 * 6 // 10, pl.lit("."), (shelf - 1) % 5 * 6 % 10),
     )
 

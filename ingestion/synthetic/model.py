@@ -92,11 +92,13 @@ class Category:
 class FaultRates:
     """How often each fault is planted.
 
-    Per recorded event for sync_delay and duplicate_event, per receipt for missing_receipt, per
-    return for return_not_restocked, per pick for wrong_item, per (location, SKU) and 30 days for
-    shrinkage and, per system, for manual_override. `misplaced` is a unit the picker does not find
-    though it is there: a short pick, not a fault. `bad_rows` is how many rows no contract accepts,
-    `fractional_rows` how many of each feed with units are not whole eaches.
+    Per recorded event for sync_delay and duplicate_event, per event of its kind for missing_…,
+    condition_mismatch (goods found unfit), return_restocked_twice, unit_conversion (receipts) and
+    misbooked_… (under another SKU, at another location), per return for return_not_restocked and,
+    if refunded early, restocked_without_receipt, per pick for wrong_item, per (location, SKU) and
+    30 days for shrinkage and, per system, for manual_override. `misplaced` is a unit the picker
+    does not find though it is there: a short pick, not a fault. `bad_rows` is how many rows no
+    contract accepts, `fractional_rows` how many of each feed with units are not whole eaches.
     """
 
     sync_delay: float = 0.006
@@ -104,6 +106,16 @@ class FaultRates:
     return_not_restocked: float = 0.06
     wrong_item: float = 0.006
     duplicate_event: float = 0.003
+    missing_shipment: float = 0.004
+    missing_return: float = 0.03
+    missing_transfer: float = 0.05
+    missing_adjustment: float = 0.05
+    condition_mismatch: float = 0.08
+    restocked_without_receipt: float = 0.15
+    return_restocked_twice: float = 0.03
+    unit_conversion: float = 0.02
+    misbooked_item: float = 0.01
+    misbooked_location: float = 0.01
     manual_override: float = 0.02
     shrinkage: float = 0.015
     misplaced: float = 0.006

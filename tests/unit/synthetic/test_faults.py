@@ -1,13 +1,14 @@
 """Planted faults: each is in the truth, and claims are wrong by exactly what the truth says."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from ingestion.synthetic.claim_truth import CLAIM_TRUTH_FILE
 from ingestion.synthetic.generate import Generated, generate
 from ingestion.synthetic.model import FaultRates, OperatingModel
 from ingestion.synthetic.scenarios import operating_model
@@ -63,11 +64,16 @@ NO_CLAIM = ["bad_row", "fractional_conversion"]
 
 def test_every_kind_of_fault_is_planted(truth: pl.DataFrame, model: OperatingModel):
     everywhere = {
-        "sync_delay", "missing_receipt", "return_not_restocked", "wrong_item", "duplicate_event",
-        "manual_override", "shrinkage", "bad_row",
+        "sync_delay", "missing_receipt", "missing_shipment", "missing_adjustment", "wrong_item",
+        "wrong_location", "return_not_restocked", "unit_conversion",
+        "duplicate_event", "manual_override", "shrinkage", "bad_row",
+    }  # fmt: skip
+    often = {
+        "missing_return", "missing_transfer", "return_restocked_twice", "condition_mismatch",
+        "restocked_without_receipt",
     }  # fmt: skip
     in_cases = {"fractional_conversion"} if model.handles_cases else set[str]()
-    assert set(truth["cause"]) == everywhere | in_cases
+    assert everywhere | in_cases <= set(truth["cause"]) <= everywhere | often | in_cases
     assert truth["fault_id"].is_unique().all()
 
 
@@ -190,7 +196,10 @@ def test_a_forgotten_return_is_on_sale_in_the_shop_before_the_site_restocks_it(
 def test_a_wrong_parcel_weighs_what_was_really_sent(rows: Rows, truth: pl.DataFrame):
     packaging = 140
     weights = rows("products").select("sku", "weight_g")
-    sent = truth.filter((pl.col("cause") == "wrong_item") & (pl.col("quantity") < 0))
+    picked_wrong = (pl.col("cause") == "wrong_item") & pl.col("quantity_kinds").list.contains(
+        "count"
+    )
+    sent = truth.filter(picked_wrong & (pl.col("quantity") < 0))
     picked = rows("fulfilment_events", "floor").join(
         sent.select(source_event_key=pl.col("event_keys").list.first(), sent_sku="sku"),
         on="source_event_key",
@@ -207,13 +216,13 @@ def test_a_wrong_parcel_weighs_what_was_really_sent(rows: Rows, truth: pl.DataFr
 
 
 def test_without_fault_rates_no_fault_is_planted(tmp_path: Path, end_at: datetime):
-    honest = FaultRates(
-        sync_delay=0, missing_receipt=0, return_not_restocked=0, wrong_item=0, duplicate_event=0,
-        manual_override=0, shrinkage=0, bad_rows=0,
-    )  # fmt: skip
+    honest = FaultRates(**{field.name: 0 for field in fields(FaultRates)})
     model = replace(operating_model("dtc"), faults=honest)
     generated = generate(tmp_path / "drop", scenario=model, end_at=end_at)
     assert generated.truth_path.read_text() == ""
+    causes = pl.read_parquet(generated.truth_path.with_name(CLAIM_TRUTH_FILE))["cause"]
+    assert set(causes) <= {"sync_delay", "cut_off"}
+    assert "cut_off" in set(causes)
 
 
 def test_bad_rows_are_few_and_known(
