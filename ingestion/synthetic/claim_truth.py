@@ -22,6 +22,7 @@ from ingestion.synthetic.spelling import (
     lot_columns,
     moment,
     numbers,
+    product_code,
     sku_code,
 )
 from ingestion.synthetic.systems import Role, System
@@ -88,8 +89,8 @@ def _caused(world: World, claims: pl.DataFrame, differences: pl.DataFrame) -> pl
         _of_cause(claims.filter(chosen), asked[chosen], about, cause, rows)
         for (cause,), rows in differences.group_by("cause", maintain_order=True)
         for chosen, asked, about in (
-            (by_site, world.place(site, sku), world.place_of(numbers(rows, "key"))),
-            (~by_site, sku, world.sku_of(numbers(rows, "key"))),
+            (by_site, world.product_place(site, sku), world.place_of(numbers(rows, "key"))),
+            (~by_site, sku, world.product_of(numbers(rows, "key"))),
         )
         if chosen.any()
     ]
@@ -122,7 +123,7 @@ def write_claim_truth(
     site, channel = numbers(claims, "site"), numbers(claims, "channel")
     channels = pl.Series([one.channel_id for one in world.model.channels])
     spelled = claims.with_columns(
-        code=sku_code(world, numbers(claims, "sku")),
+        code=product_code(world, numbers(claims, "sku")),
         location_id=location_code(world, np.maximum(site, 0)),
         channel_id=channels.gather(np.maximum(channel, 0)),
     ).select(

@@ -28,6 +28,7 @@ def claim_stock(world: World, system: System) -> pl.DataFrame:
     others, and for every SKU on the last day.
     """
     as_of, sku = _occasions(world)
+    as_of, sku = _with_other_codes(world, system, as_of, sku)
     stock = {kind: _known(world, system, kind) for kind in ("on_hand", "available")}
     makers = {Role.FLOOR: _floor, Role.SHOP: _shop, Role.FINANCE: _finance}
     parts = list(makers[system.role](world, system, stock, as_of, sku))
@@ -43,6 +44,25 @@ def _occasions(world: World) -> tuple[Ints, Ints]:
     due = (last - days)[:, None] % period[None, :] == 0
     day, sku = np.nonzero(due)
     return clock.start + days[day] * DAY - _BEFORE_TURN, sku
+
+
+def _with_other_codes(world: World, system: System, as_of: Ints, sku: Ints) -> tuple[Ints, Ints]:
+    """Claims are also made of what a system keeps under a code of its own, once it does."""
+    other = system.reports.filter(pl.col("key") >= world.keys)
+    first = other.group_by("key", maintain_order=True).agg(pl.col("recorded_at").min())
+    product = world.product_of(first["key"].to_numpy().astype(np.int64))
+    like = np.where(
+        product >= world.catalogue.size + world.kits.size,
+        product - world.catalogue.size - world.kits.size, 0,
+    )  # fmt: skip
+    kept = dict(zip(product.tolist(), zip(like, first["recorded_at"], strict=True), strict=True))
+    more = [
+        (np.flatnonzero((sku == alike) & (as_of >= since)), number)
+        for number, (alike, since) in kept.items()
+    ]
+    rows = np.concatenate([np.arange(len(sku)), *(found for found, _ in more)])
+    named = np.concatenate([sku, *(np.full(len(found), number) for found, number in more)])
+    return as_of[rows], named
 
 
 def _known(world: World, system: System, effect: str) -> Timeline:
@@ -76,9 +96,9 @@ def _floor(
     world: World, system: System, stock: dict[str, Timeline], as_of: Ints, sku: Ints
 ) -> Iterable[pl.DataFrame]:
     for site in system.sites:
-        keys = site * world.catalogue.size + sku
+        places = world.product_place(np.full_like(sku, site), sku)
         for kind in (QuantityKind.ON_HAND, QuantityKind.AVAILABLE):
-            yield _frame(as_of, sku, site, NETWORK, kind, stock[kind].at(keys, as_of))
+            yield _frame(as_of, sku, site, NETWORK, kind, stock[kind].at(places, as_of))
 
 
 def _shop(
@@ -86,7 +106,7 @@ def _shop(
 ) -> Iterable[pl.DataFrame]:
     total = np.zeros_like(sku)
     for site in system.sites:
-        known = stock["available"].at(site * world.catalogue.size + sku, as_of)
+        known = stock["available"].at(world.product_place(np.full_like(sku, site), sku), as_of)
         total += known
         yield _frame(as_of, sku, site, NETWORK, QuantityKind.AVAILABLE, known)
     for channel in range(len(world.model.channels)):
@@ -96,8 +116,6 @@ def _shop(
 def _finance(
     world: World, system: System, stock: dict[str, Timeline], as_of: Ints, sku: Ints
 ) -> Iterable[pl.DataFrame]:
-    known = sum(
-        (stock["on_hand"].at(site * world.catalogue.size + sku, as_of) for site in system.sites),
-        np.zeros_like(sku),
-    )
+    places = (world.product_place(np.full_like(sku, site), sku) for site in system.sites)
+    known = sum((stock["on_hand"].at(place, as_of) for place in places), np.zeros_like(sku))
     yield _frame(as_of, sku, NETWORK, NETWORK, QuantityKind.BOOKED, known)

@@ -94,8 +94,9 @@ class FaultRates:
 
     Per recorded event for sync_delay and duplicate_event, per event of its kind for missing_…,
     condition_mismatch (goods found unfit), return_restocked_twice, unit_conversion (receipts) and
-    misbooked_… (under another SKU, at another location), per return for return_not_restocked and,
-    if refunded early, restocked_without_receipt, per pick for wrong_item, per (location, SKU) and
+    misbooked_… (under another SKU, at another location); per SKU and system for product_mapping,
+    per kit for kit_explosion (the shop counts kits as one), per return for return_not_restocked
+    and, if refunded early, restocked_without_receipt, per pick for wrong_item, per place and
     30 days for shrinkage and, per system, for manual_override. `misplaced` is a unit the picker
     does not find though it is there: a short pick, not a fault. `bad_rows` is how many rows no
     contract accepts, `fractional_rows` how many of each feed with units are not whole eaches.
@@ -116,6 +117,8 @@ class FaultRates:
     unit_conversion: float = 0.02
     misbooked_item: float = 0.01
     misbooked_location: float = 0.01
+    product_mapping: float = 0.01
+    kit_explosion: float = 0.25
     manual_override: float = 0.02
     shrinkage: float = 0.015
     misplaced: float = 0.006

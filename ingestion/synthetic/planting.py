@@ -92,12 +92,13 @@ class Planted:
 
 
 def plant_in_reports(
-    world: World, reports: pl.DataFrame, system: str, effect: str, rng: np.random.Generator
-) -> Planted:
+    world: World, reports: pl.DataFrame, system: str, effect: str, next_number: int,
+    rng: np.random.Generator,
+) -> Planted:  # fmt: skip
     """Let the faults of a system strike some of the reports that change `effect`.
 
-    `reports` has journal columns plus recorded_at and event (the report's number); a repetition
-    gets a new number.
+    `reports` has journal columns plus recorded_at and event (the report's number); repetitions
+    are numbered from `next_number` on.
     """
     untouched = reports[effect].to_numpy() != 0
     untouched &= reports["step"].to_numpy() != Step.OPENED
@@ -110,7 +111,7 @@ def plant_in_reports(
         struck &= rng.random(len(reports)) < fault.rate(world.model.faults)
         untouched &= ~struck
         before = reports.filter(struck)
-        after = _after(world, before, fault.blow, system, len(reports) + repeated, rng)
+        after = _after(world, before, fault.blow, system, next_number + repeated, rng)
         changed.append(after)
         truth.append(_truth(fault, system, effect, before, after))
         if fault.blow is Blow.TWICE:

@@ -51,8 +51,9 @@ def sku_code(world: World, skus: Ints) -> pl.Series:
 
 
 def product_code(world: World, products: Ints) -> pl.Series:
-    """The code of each product number: a SKU or a kit."""
-    return pl.Series([*world.catalogue.codes, *world.kits.codes]).gather(products)
+    """The code of each product number: a SKU, a kit, or the alias of a SKU."""
+    aliases = (f"ALT-{sku}" for sku in world.catalogue.codes)
+    return pl.Series([*world.catalogue.codes, *world.kits.codes, *aliases]).gather(products)
 
 
 def lot_columns(world: World, keys: Ints) -> list[pl.Series]:
@@ -111,7 +112,7 @@ def reported(world: World, system: System, reports: pl.DataFrame) -> pl.DataFram
         source_system=pl.lit(system.name),
         source_event_key=code(event_prefix(system.name), numbers(reports, "event"), 9),
         recorded=moment("recorded_at"),
-        sku=sku_code(world, world.sku_of(keys)),
+        sku=product_code(world, world.product_of(keys)),
         location_id=location_code(world, world.site_of(keys)),
     )
 

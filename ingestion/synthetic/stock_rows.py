@@ -15,6 +15,7 @@ from ingestion.synthetic.spelling import (
     lot_columns,
     moment,
     numbers,
+    product_code,
     sku_code,
     word,
     worker_code,
@@ -33,7 +34,7 @@ def claim_rows(world: World, system: str, claims: pl.DataFrame) -> pl.DataFrame:
     return claims.with_columns(
         source_system=pl.lit(system), system=pl.lit(system), seconds=pl.col("as_of") + 2 * MINUTE,
         recorded=moment("as_of") + pl.duration(seconds=2 * MINUTE),
-        code=sku_code(world, numbers(claims, "sku")),
+        code=product_code(world, numbers(claims, "sku")),
         location_id=location_code(world, np.maximum(site, 0)),
         channel_id=channels.gather(np.maximum(channel, 0)),
         source_event_key=pl.concat_str(

@@ -23,6 +23,7 @@ from ingestion.synthetic.faults import (
 from ingestion.synthetic.journal import SCHEMA, Step
 from ingestion.synthetic.model import OperatingModel
 from ingestion.synthetic.planting import Planted, plant_in_reports
+from ingestion.synthetic.renaming import rename_reports
 from ingestion.synthetic.simulation import History
 
 SHOP, FINANCE = "shop", "finance"
@@ -134,11 +135,22 @@ def _shop_reports(history: History, journal: pl.DataFrame, rng: np.random.Genera
     numbered = _numbered(known, known["at"].to_numpy() + np.where(own, 2, lag))
     early = numbered.tail(len(early))
     sound = numbered.head(len(numbered) - len(early))
-    planted = plant_in_reports(history.world, sound, SHOP, "available", rng)
-    # The repetitions took the numbers of the early restocks, which move up behind them.
-    early = early.with_columns(event=pl.col("event") + len(planted.reports))
+    planted = _faulty(history, sound, SHOP, "available", len(numbered), rng)
     truth = pl.concat([planted.truth, early_restock_truth(early, history)])
     return Planted(pl.concat([planted.reports, early]), truth, planted.on_time)
+
+
+def _faulty(
+    history: History, reports: pl.DataFrame, system: str, effect: str, next_number: int,
+    rng: np.random.Generator,
+) -> Planted:  # fmt: skip
+    """Reports with every fault of their system in them."""
+    own, renamed = rename_reports(history, reports, system, effect, rng)
+    planted = plant_in_reports(history.world, own, system, effect, next_number, rng)
+    return Planted(
+        pl.concat([planted.reports, renamed.reports]), pl.concat([planted.truth, renamed.truth]),
+        pl.concat([planted.on_time, renamed.on_time]),
+    )  # fmt: skip
 
 
 def _early_restocks(history: History, rng: np.random.Generator) -> pl.DataFrame:
@@ -165,4 +177,4 @@ def _finance_reports(history: History, journal: pl.DataFrame, rng: np.random.Gen
     at = known["at"].to_numpy()
     run = (at // DAY + 1) * DAY + _POSTING_HOUR * HOUR
     numbered = _numbered(known, run + rng.integers(0, 40 * MINUTE, len(known)))
-    return plant_in_reports(history.world, numbered, FINANCE, "on_hand", rng)
+    return _faulty(history, numbered, FINANCE, "on_hand", len(numbered), rng)

@@ -15,7 +15,7 @@ from ingestion.synthetic.spelling import (
     lot_columns,
     moment,
     numbers,
-    sku_code,
+    product_code,
 )
 from ingestion.synthetic.systems import Role, System
 
@@ -53,7 +53,7 @@ def truth_rows(history: History, truth: pl.DataFrame, systems: list[System]) -> 
     return truth.with_columns(
         fault_id=code("FAULT-", np.arange(n) + 1, 6),
         location_id=location_code(world, world.site_of(key)),
-        sku=sku_code(world, world.sku_of(key)),
+        sku=product_code(world, world.product_of(key)),
         event_keys=_event_keys(truth, systems),
     ).with_columns(lot_columns(world, key)).select(
         "fault_id", "cause", "system", "location_id", "sku",

@@ -66,6 +66,13 @@ class World:
         """The place of each SKU at each site."""
         return sites * self.catalogue.size + skus
 
+    def product_place(self, sites: Ints, products: Ints) -> Ints:
+        """The place of each product at each site; those of kits and aliases lie beyond."""
+        size, kits = self.catalogue.size, self.kits.size
+        beyond = np.searchsorted((size, size + kits), products, side="right")
+        number = products - np.array([0, size, size + kits])[beyond]
+        return self.place(sites, number) + np.array([0, 2, 1])[beyond] * self.places
+
     def place_of(self, keys: Ints) -> Ints:
         """The place of each key."""
         return keys // self.lots
@@ -75,8 +82,16 @@ class World:
         return keys % self.lots
 
     def site_of(self, keys: Ints) -> Ints:
-        """The site of each key."""
-        return self.place_of(keys) // self.catalogue.size
+        """The site of each key, or of a key beyond (see `renaming`)."""
+        return self.place_of(keys) % self.places // self.catalogue.size
+
+    def product_of(self, keys: Ints) -> Ints:
+        """What each key is stock of: its SKU or, beyond the world's keys, an alias or a kit.
+
+        Products are numbered: first the SKUs, then the kits, then each SKU's alias.
+        """
+        sku, size = self.sku_of(keys), self.catalogue.size
+        return sku + np.array([0, size + self.kits.size, size])[keys // self.keys]
 
     def sku_of(self, keys: Ints) -> Ints:
         """The SKU of each key."""

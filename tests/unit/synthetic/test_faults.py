@@ -65,15 +65,17 @@ NO_CLAIM = ["bad_row", "fractional_conversion"]
 def test_every_kind_of_fault_is_planted(truth: pl.DataFrame, model: OperatingModel):
     everywhere = {
         "sync_delay", "missing_receipt", "missing_shipment", "missing_adjustment", "wrong_item",
-        "wrong_location", "return_not_restocked", "unit_conversion",
-        "duplicate_event", "manual_override", "shrinkage", "bad_row",
+        "return_not_restocked", "unit_conversion",
+        "duplicate_event", "manual_override", "shrinkage", "product_mapping", "bad_row",
     }  # fmt: skip
     often = {
         "missing_return", "missing_transfer", "return_restocked_twice", "condition_mismatch",
+        "wrong_location",
         "restocked_without_receipt",
     }  # fmt: skip
-    in_cases = {"fractional_conversion"} if model.handles_cases else set[str]()
-    assert everywhere | in_cases <= set(truth["cause"]) <= everywhere | often | in_cases
+    if model.handles_cases:
+        everywhere |= {"fractional_conversion", "kit_explosion"}
+    assert everywhere <= set(truth["cause"]) <= everywhere | often
     assert truth["fault_id"].is_unique().all()
 
 
