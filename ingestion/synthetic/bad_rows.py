@@ -7,7 +7,12 @@ import polars as pl
 from ingestion.synthetic.files import as_text, spelled
 from ingestion.synthetic.world import World
 
+ROLL, EACHES_IN_TWO_ROLLS = "roll", 25
 _SOUND_ROWS = 10
+_TRUTH_SCHEMA = {
+    "fault_id": pl.String, "cause": pl.String, "system": pl.String,
+    "event_keys": pl.List(pl.String), "detail": pl.String,
+}  # fmt: skip
 _KINDS = ("negative_quantity", "fractional_quantity", "unknown_sku", "impossible_date", "no_sku")
 
 
@@ -44,6 +49,33 @@ def _mistake(kind: str, end: int) -> dict[str, str]:
     }[kind]
 
 
+def in_rolls(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows once more under keys of their own, in odd numbers of rolls of 12.5 eaches."""
+    number = pl.int_range(1, len(rows) + 1)
+    lines = {
+        name: pl.concat_str(pl.lit("8"), number.cast(pl.String))
+        for name in ("line_id", "po_line_id")
+        if name in rows.columns
+    }
+    return rows.with_columns(
+        source_event_key=pl.concat_str("source_event_key", pl.lit("-roll")),
+        quantity=2 * number - 1, uom=pl.lit(ROLL), **lines,
+    )  # fmt: skip
+
+
+def roll_truth(system: str, feed: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The truth about rows in rolls: none of them is a whole number of eaches."""
+    keys = rows["source_event_key"].to_list()
+    return pl.DataFrame(
+        {
+            "fault_id": [f"ROLL-{feed}-{number + 1}" for number in range(len(keys))],
+            "cause": ["fractional_conversion"] * len(keys), "system": [system] * len(keys),
+            "event_keys": [[key] for key in keys], "detail": [feed] * len(keys),
+        },
+        schema=_TRUTH_SCHEMA,
+    )  # fmt: skip
+
+
 def _truth(kinds: tuple[str, ...]) -> pl.DataFrame:
     return pl.DataFrame(
         {
@@ -52,6 +84,5 @@ def _truth(kinds: tuple[str, ...]) -> pl.DataFrame:
             "event_keys": [[f"manual-{number}"] for number in range(len(kinds))],
             "detail": kinds,
         },
-        schema=dict.fromkeys(("fault_id", "cause", "system"), pl.String)
-        | {"event_keys": pl.List(pl.String), "detail": pl.String},
+        schema=_TRUTH_SCHEMA,
     )  # fmt: skip

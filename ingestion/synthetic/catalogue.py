@@ -17,8 +17,9 @@ _ZIPF_EXPONENT, _ZIPF_SHIFT = 0.85, 3.0
 class Catalogue:
     """Arrays with one element per SKU, in SKU order; money in cents, lead times in days.
 
-    SKUs 2k and 2k+1 look alike: same category, neighbouring bins. `daily_units` is the expected
-    demand over all sites; `abc` is 0, 1 or 2 for A, B or C by value of use.
+    SKUs 2k and 2k+1 look alike: same category, neighbouring bins. `popularity` is each SKU's part
+    of the single lines; `abc` is 0, 1 or 2 for A, B or C by value of use. `shelf_life` is 0 where
+    nothing is kept by lot.
     """
 
     codes: tuple[str, ...]
@@ -30,10 +31,10 @@ class Catalogue:
     case_pack: Ints
     abc: Ints
     popularity: Floats
-    daily_units: Floats
     supplier: Ints
     lead_days: Floats
     quoted_days: Ints
+    shelf_life: Ints
 
     @property
     def size(self) -> int:
@@ -55,7 +56,6 @@ def draw_catalogue(model: OperatingModel, scale: Scale, rng: np.random.Generator
     popularity /= popularity.sum()
     cost = np.maximum(np.round(rng.lognormal(6.9, 0.7, n)).astype(np.int64), 80)
     price = np.round(cost * rng.uniform(1.7, 3.0, n) / 100).astype(np.int64) * 100 + 99
-    units = 1 + float(np.dot(np.arange(len(model.units_per_line)), model.units_per_line))
     supplier = rng.integers(0, scale.suppliers, (n + 1) // 2).repeat(2)[:n]
     lead = rng.uniform(6, 22, scale.suppliers)[supplier]
     return Catalogue(
@@ -68,11 +68,17 @@ def draw_catalogue(model: OperatingModel, scale: Scale, rng: np.random.Generator
         case_pack=rng.choice(_CASE_PACKS, n, p=_CASE_WEIGHTS).astype(np.int64),
         abc=_abc(popularity * cost),
         popularity=popularity,
-        daily_units=popularity * units * scale.lines / scale.days,
         supplier=supplier,
         lead_days=lead,
         quoted_days=np.ceil(lead * 0.95).astype(np.int64) + 1,
+        shelf_life=_shelf_life(model, n, rng),
     )
+
+
+def _shelf_life(model: OperatingModel, n: int, rng: np.random.Generator) -> Ints:
+    if model.lots is None:
+        return np.zeros(n, dtype=np.int64)
+    return rng.choice(model.lots.shelf_life_days, n)
 
 
 def _abc(value: Floats) -> Ints:

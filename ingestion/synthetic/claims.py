@@ -9,7 +9,7 @@ from ingestion.contracts.vocabulary import QuantityKind
 from ingestion.synthetic.balance import Timeline, timeline
 from ingestion.synthetic.clock import DAY, MINUTE, Ints
 from ingestion.synthetic.demand import NEVER
-from ingestion.synthetic.systems import FINANCE, SHOP, WMS, System
+from ingestion.synthetic.systems import Role, System
 from ingestion.synthetic.world import World
 
 NETWORK = -1  # no location, no channel
@@ -28,9 +28,10 @@ def claim_stock(world: World, system: System) -> pl.DataFrame:
     others, and for every SKU on the last day.
     """
     as_of, sku = _occasions(world)
-    stock = {kind: _known(system, kind) for kind in ("on_hand", "available")}
-    makers = {WMS: _wms, SHOP: _shop, FINANCE: _finance}
-    parts = list(makers[system.name](world, stock, as_of, sku))
+    as_of, sku = _with_other_codes(world, system, as_of, sku)
+    stock = {kind: _known(world, system, kind) for kind in ("on_hand", "available")}
+    makers = {Role.FLOOR: _floor, Role.SHOP: _shop, Role.FINANCE: _finance}
+    parts = list(makers[system.role](world, system, stock, as_of, sku))
     return pl.concat(parts).sort("as_of", "sku", "quantity_kind", "site", "channel")
 
 
@@ -45,7 +46,26 @@ def _occasions(world: World) -> tuple[Ints, Ints]:
     return clock.start + days[day] * DAY - _BEFORE_TURN, sku
 
 
-def _known(system: System, effect: str) -> Timeline:
+def _with_other_codes(world: World, system: System, as_of: Ints, sku: Ints) -> tuple[Ints, Ints]:
+    """Claims are also made of what a system keeps under a code of its own, once it does."""
+    other = system.reports.filter(pl.col("key") >= world.keys)
+    first = other.group_by("key", maintain_order=True).agg(pl.col("recorded_at").min())
+    product = world.product_of(first["key"].to_numpy().astype(np.int64))
+    like = np.where(
+        product >= world.catalogue.size + world.kits.size,
+        product - world.catalogue.size - world.kits.size, 0,
+    )  # fmt: skip
+    kept = dict(zip(product.tolist(), zip(like, first["recorded_at"], strict=True), strict=True))
+    more = [
+        (np.flatnonzero((sku == alike) & (as_of >= since)), number)
+        for number, (alike, since) in kept.items()
+    ]
+    rows = np.concatenate([np.arange(len(sku)), *(found for found, _ in more)])
+    named = np.concatenate([sku, *(np.full(len(found), number) for found, number in more)])
+    return as_of[rows], named
+
+
+def _known(world: World, system: System, effect: str) -> Timeline:
     """The system's stock by its own clock: its reports, then overrides set and set back."""
     reports = system.reports.filter(pl.col(effect) != 0)
     overrides = system.overrides
@@ -53,7 +73,8 @@ def _known(system: System, effect: str) -> Timeline:
     keys = [reports["key"], overrides["key"], healed["key"]]
     instants = [reports["recorded_at"], overrides["from_at"], healed["to_at"]]
     changes = [reports[effect], overrides["quantity"], -healed["quantity"]]
-    return timeline(*(_joined(columns) for columns in (keys, instants, changes)))
+    places = world.place_of(_joined(keys))
+    return timeline(places, _joined(instants), _joined(changes))
 
 
 def _joined(columns: list[pl.Series]) -> Ints:
@@ -71,21 +92,21 @@ def _frame(
     return pl.DataFrame(columns, schema=SCHEMA)
 
 
-def _wms(
-    world: World, stock: dict[str, Timeline], as_of: Ints, sku: Ints
+def _floor(
+    world: World, system: System, stock: dict[str, Timeline], as_of: Ints, sku: Ints
 ) -> Iterable[pl.DataFrame]:
-    for site in range(len(world.model.sites)):
-        keys = site * world.catalogue.size + sku
+    for site in system.sites:
+        places = world.product_place(np.full_like(sku, site), sku)
         for kind in (QuantityKind.ON_HAND, QuantityKind.AVAILABLE):
-            yield _frame(as_of, sku, site, NETWORK, kind, stock[kind].at(keys, as_of))
+            yield _frame(as_of, sku, site, NETWORK, kind, stock[kind].at(places, as_of))
 
 
 def _shop(
-    world: World, stock: dict[str, Timeline], as_of: Ints, sku: Ints
+    world: World, system: System, stock: dict[str, Timeline], as_of: Ints, sku: Ints
 ) -> Iterable[pl.DataFrame]:
     total = np.zeros_like(sku)
-    for site in range(len(world.model.sites)):
-        known = stock["available"].at(site * world.catalogue.size + sku, as_of)
+    for site in system.sites:
+        known = stock["available"].at(world.product_place(np.full_like(sku, site), sku), as_of)
         total += known
         yield _frame(as_of, sku, site, NETWORK, QuantityKind.AVAILABLE, known)
     for channel in range(len(world.model.channels)):
@@ -93,11 +114,8 @@ def _shop(
 
 
 def _finance(
-    world: World, stock: dict[str, Timeline], as_of: Ints, sku: Ints
+    world: World, system: System, stock: dict[str, Timeline], as_of: Ints, sku: Ints
 ) -> Iterable[pl.DataFrame]:
-    sites = range(len(world.model.sites))
-    known = sum(
-        (stock["on_hand"].at(site * world.catalogue.size + sku, as_of) for site in sites),
-        np.zeros_like(sku),
-    )
+    places = (world.product_place(np.full_like(sku, site), sku) for site in system.sites)
+    known = sum((stock["on_hand"].at(place, as_of) for place in places), np.zeros_like(sku))
     yield _frame(as_of, sku, NETWORK, NETWORK, QuantityKind.BOOKED, known)

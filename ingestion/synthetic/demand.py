@@ -42,7 +42,7 @@ class Orders:
 
 @dataclass(frozen=True)
 class Lines:
-    """Arrays with one element per order line, by order; money in cents."""
+    """Arrays with one element per drawn line, by order: some units of a SKU; money in cents."""
 
     order: Ints
     number: Ints
@@ -129,7 +129,7 @@ def _orders(
 ) -> Orders:
     n = len(placed)
     channel = rng.choice(len(model.channels), n, p=[c.share for c in model.channels])
-    site = rng.choice(len(model.sites), n, p=[s.share for s in model.sites])
+    site = _sites(model, channel, rng)
     prefix = np.array([s.postcode_prefix for s in model.sites])[site]
     payment, fraud, held_until = _holds(model, placed, rng)
     fails = (payment == FAILED) | (fraud == REJECTED)
@@ -152,6 +152,13 @@ def _orders(
         promised_at=_promised(model, clock, placed, channel, site),
         ship_complete=((rng.random(n) < model.ship_complete_rate) & single).astype(np.int64),
     )
+
+
+def _sites(model: OperatingModel, channel: Ints, rng: np.random.Generator) -> Ints:
+    near = rng.choice(len(model.sites), len(channel), p=[s.share for s in model.sites])
+    ids = [site.location_id for site in model.sites]
+    sent = [ids.index(c.fulfilled_by) if c.fulfilled_by else -1 for c in model.channels]
+    return np.where(np.array(sent)[channel] >= 0, np.array(sent)[channel], near)
 
 
 def _holds(

@@ -13,20 +13,23 @@ from ingestion.synthetic.returns import DAMAGED, QUARANTINED, REASONS, RESTOCKED
 from ingestion.synthetic.simulation import History
 from ingestion.synthetic.spelling import (
     bin_code,
+    carrier_name,
     code,
+    known,
     lineage,
     location_code,
     moment,
     money,
     numbers,
     reported,
+    tracking_number,
     word,
     worker_code,
 )
+from ingestion.synthetic.systems import Role, System
+from ingestion.synthetic.world import World
 
-PREFIXES = MappingProxyType({"wms": "W", "shop": "S", "finance": "F"})
 _PACKAGING_G = 140
-_CARRIERS = ("UPS", "FEDEX", "USPS")
 _DISPOSITIONS = MappingProxyType(
     {RESTOCKED: "available", DAMAGED: "damaged", QUARANTINED: "quarantined", SCRAPPED: "scrapped"}
 )
@@ -34,13 +37,22 @@ _CONDITIONS = MappingProxyType(
     {RESTOCKED: "as_new", DAMAGED: "damaged", QUARANTINED: "unclear", SCRAPPED: "destroyed"}
 )
 _ADJUSTED = MappingProxyType(
-    {Step.OPENED: "opening", Step.CORRECTED: "count_correction", Step.BROKEN: "damaged"}
-)
+    {
+        Step.OPENED: ("opening", "", ""), Step.CORRECTED: ("count_correction", "", ""),
+        Step.BROKEN: ("damaged", "available", "damaged"),
+        Step.EXPIRED: ("expired", "available", "expired"),
+        Step.RECALLED: ("recall", "available", "quarantined"),
+        Step.DISCARDED: ("scrapped", "expired", "scrapped"),
+        Step.QUARANTINED: ("quality_hold", "available", "quarantined"),
+        Step.RELEASED: ("released", "quarantined", "available"),
+    }
+)  # fmt: skip
 _FULFILMENT = MappingProxyType({step: step.name.lower() for step in steps.OUTBOUND})
 _RECEIPT = MappingProxyType(
     {
         Step.ANNOUNCED: "asn_shipped", Step.ARRIVED: "arrived", Step.RECEIVED: "received",
         Step.REJECTED: "rejected", Step.PUT_AWAY: "put_away", Step.TRANSFER_PUT_AWAY: "put_away",
+        Step.LOT_ARRIVED: "arrived",
     }
 )  # fmt: skip
 _TRANSFER = MappingProxyType({Step.TRANSFER_SHIPPED: "shipped", Step.TRANSFER_RECEIVED: "received"})
@@ -52,38 +64,51 @@ _RETURN = MappingProxyType(
         Step.RETURN_REFUNDED: "refunded",
     }
 )  # fmt: skip
-RowMaker = Callable[[History, str, pl.DataFrame], pl.DataFrame]
+RowMaker = Callable[[History, System, pl.DataFrame], pl.DataFrame]
 
 
-def fulfilment_rows(history: History, system: str, reports: pl.DataFrame) -> pl.DataFrame:
+def fulfilment_rows(history: History, system: System, reports: pl.DataFrame) -> pl.DataFrame:
     """Rows of fulfilment_events; only the WMS knows workers, bins and parcel weights."""
     world, chunks = history.world, history["chunks"]
     row, step = numbers(reports, "row"), numbers(reports, "step")
     line, picked = chunks["line"][row], chunks["picked"][row]
     taken = world.sku_of(chunks["taken"][row])
     weight = world.catalogue.weight[taken] * picked * 100 // 98 + _PACKAGING_G
-    facts = reported(world, system, PREFIXES[system], reports).with_columns(
+    facts = reported(world, system, reports).with_columns(
         order_id=code("SO-", world.lines.order[line]),
         line_id=code("", world.lines.number[line], 1),
         event_type=word(step, _FULFILMENT),
-        bin_id=bin_code(numbers(reports, "key")),
+        bin_id=bin_code(world.place_of(numbers(reports, "key"))),
         worker_id=worker_code(world, numbers(reports, "key"), line),
         task_started_at=pl.Series(chunks["started_at"][row]),
-        carrier=pl.Series(_CARRIERS).gather(line % len(_CARRIERS)),
-        tracking_number=code("1Z", row, 9),
+        carrier=carrier_name(line),
+        tracking_number=tracking_number(row),
         parcel_weight_g=pl.Series(weight),
     )
-    return _only_what_is_known(facts, system)
+    pack = world.order_lines.pack[world.lines.order_line[line]]
+    return _only_what_is_known(_in_cases(world, system, facts, pack), system)
 
 
-def _only_what_is_known(facts: pl.DataFrame, system: str) -> pl.DataFrame:
+def _in_cases(world: World, system: System, facts: pl.DataFrame, pack: Ints) -> pl.DataFrame:
+    """Where a floor reports in cases, quantities that are whole cases of `pack`, with their uom."""
+    if not world.model.handles_cases or system.role is not Role.FLOOR:
+        return facts
+    whole = (pl.lit(pack) > 1) & (pl.col("quantity") % pl.lit(pack) == 0)
+    return facts.with_columns(
+        quantity=pl.when(whole).then(pl.col("quantity") // pl.lit(pack)).otherwise("quantity"),
+        uom=pl.when(whole).then(pl.lit("case")).otherwise(pl.lit("each")),
+    )
+
+
+def _only_what_is_known(facts: pl.DataFrame, system: System) -> pl.DataFrame:
     """Leave a step only the columns that its system can know of it."""
     handled = pl.col("step").is_between(int(Step.PICKED), int(Step.PACKED))
     left = pl.col("step") >= int(Step.SHIPPED)
-    on_floor = handled if system == "wms" else pl.lit(value=False)
+    on_floor = handled if system.role is Role.FLOOR else pl.lit(value=False)
+    weighed = left & (pl.col("step") == Step.SHIPPED) & pl.lit(system.role is Role.FLOOR)
     return facts.select(
         *lineage(), "event_type", moment("at").alias("occurred_at"), "order_id", "line_id",
-        "sku", "quantity", "location_id",
+        "sku", "quantity", *known(facts, "uom", "lot_id"), "location_id",
         pl.when(on_floor & (pl.col("step") != Step.PACKED)).then("bin_id").alias("bin_id"),
         pl.when(on_floor).then("worker_id").alias("worker_id"),
         pl.when(on_floor & (pl.col("step") != Step.PACKED)).then(moment("task_started_at"))
@@ -91,42 +116,44 @@ def _only_what_is_known(facts: pl.DataFrame, system: str) -> pl.DataFrame:
         pl.when(on_floor & (pl.col("step") == Step.PICKED)).then("sku").alias("scanned_code"),
         pl.when(left).then("carrier").alias("carrier"),
         pl.when(left).then("tracking_number").alias("tracking_number"),
-        pl.when(left & (pl.col("step") == Step.SHIPPED) & (pl.col("source_system") == "wms"))
-        .then("parcel_weight_g").alias("parcel_weight_g"),
+        pl.when(weighed).then("parcel_weight_g").alias("parcel_weight_g"),
         pl.when(pl.col("step") == Step.SHORT_PICKED).then(pl.lit("not_in_bin")).alias("reason"),
     )  # fmt: skip
 
 
-def receipt_rows(history: History, system: str, reports: pl.DataFrame) -> pl.DataFrame:
+def receipt_rows(history: History, system: System, reports: pl.DataFrame) -> pl.DataFrame:
     """Rows of receipts; a transfer's put-away names the transfer as its reason."""
-    deliveries, orders = history["deliveries"], history["po_lines"]
+    world, deliveries, orders = history.world, history["deliveries"], history["po_lines"]
     row, step = numbers(reports, "row"), numbers(reports, "step")
-    bought = step != Step.TRANSFER_PUT_AWAY
+    bought = ~np.isin(step, (Step.TRANSFER_PUT_AWAY, Step.LOT_ARRIVED))
     line = deliveries["po_line"][np.where(bought, row, 0)]
-    facts = reported(history.world, system, PREFIXES[system], reports).with_columns(
+    facts = reported(world, system, reports).with_columns(
         event_type=word(step, _RECEIPT),
         po_id=code("PO-", orders["po"][line]),
         po_line_id=code("", orders["line"][line], 1),
         transfer_id=code("TR-", row),
-        bin_id=bin_code(numbers(reports, "key")),
+        bin_id=bin_code(world.place_of(numbers(reports, "key"))),
         bought=pl.Series(bought),
     )
     stored, rejected = pl.col("event_type") == "put_away", pl.col("event_type") == "rejected"
+    pack = np.where(bought, world.buying_pack(world.sku_of(numbers(reports, "key"))), 1)
+    facts = _in_cases(world, system, facts, pack)
     return facts.select(
         *lineage(), "event_type", moment("at").alias("occurred_at"), "sku", "quantity",
+        *known(facts, "uom", "lot_id", "expires_on"),
         pl.when("bought").then("po_id").alias("po_id"),
         pl.when("bought").then("po_line_id").alias("po_line_id"), "location_id",
         pl.when(stored).then("bin_id").alias("bin_id"),
         pl.when(rejected).then(pl.lit("damaged")).alias("condition"),
         pl.when(rejected).then(pl.lit("damaged_on_arrival"))
-        .when(~pl.col("bought")).then("transfer_id").alias("reason"),
+        .when(pl.col("step") == Step.TRANSFER_PUT_AWAY).then("transfer_id").alias("reason"),
     )  # fmt: skip
 
 
-def transfer_rows(history: History, system: str, reports: pl.DataFrame) -> pl.DataFrame:
+def transfer_rows(history: History, system: System, reports: pl.DataFrame) -> pl.DataFrame:
     """Rows of transfers."""
     table, row = history["transfers"], numbers(reports, "row")
-    facts = reported(history.world, system, PREFIXES[system], reports).with_columns(
+    facts = reported(history.world, system, reports).with_columns(
         event_type=word(numbers(reports, "step"), _TRANSFER),
         transfer_id=code("TR-", row),
         from_location_id=location_code(history.world, table["donor"][row]),
@@ -134,17 +161,23 @@ def transfer_rows(history: History, system: str, reports: pl.DataFrame) -> pl.Da
     )
     return facts.select(
         *lineage(), "event_type", moment("at").alias("occurred_at"), "transfer_id", "sku",
-        "quantity", "from_location_id", "to_location_id",
+        "quantity", *known(facts, "lot_id"), "from_location_id", "to_location_id",
     )  # fmt: skip
 
 
-def return_rows(history: History, system: str, reports: pl.DataFrame) -> pl.DataFrame:
+def return_rows(history: History, system: System, reports: pl.DataFrame) -> pl.DataFrame:
     """Rows of returns; the SKU is the one that really comes back, the location where to."""
     world, table = history.world, history["returns"]
     row, step = numbers(reports, "row"), numbers(reports, "step")
     line, outcome = table["line"][row], table["outcome"][row]
-    refund = world.catalogue.price[world.lines.sku[line]] * table["quantity"][row]
-    facts = reported(world, system, PREFIXES[system], reports).with_columns(
+    ordered, lines = world.lines.order_line[line], world.order_lines
+    price = np.where(
+        lines.product[ordered] < world.catalogue.size,
+        lines.unit_price[ordered] // lines.pack[ordered],
+        world.catalogue.price[world.lines.sku[line]],
+    )
+    refund = price * table["quantity"][row]
+    facts = reported(world, system, reports).with_columns(
         event_type=word(step, _RETURN),
         return_id=code("RT-", row),
         order_id=code("SO-", world.lines.order[line]),
@@ -159,7 +192,7 @@ def return_rows(history: History, system: str, reports: pl.DataFrame) -> pl.Data
     )
     return facts.select(
         *lineage(), "event_type", moment("at").alias("occurred_at"), "return_id", "sku",
-        "quantity", "order_id", "order_line_id", "reason",
+        "quantity", *known(facts, "lot_id"), "order_id", "order_line_id", "reason",
         pl.when(judged).then("condition").alias("condition"),
         pl.when(judged).then("disposition").alias("disposition"),
         "location_id",
@@ -168,29 +201,32 @@ def return_rows(history: History, system: str, reports: pl.DataFrame) -> pl.Data
     )  # fmt: skip
 
 
-def adjustment_rows(history: History, system: str, reports: pl.DataFrame) -> pl.DataFrame:
-    """Rows of adjustments; breakage moves units between states, the others change on_hand."""
+def adjustment_rows(history: History, system: System, reports: pl.DataFrame) -> pl.DataFrame:
+    """Rows of adjustments; some move units between states, the others only change on_hand."""
     step, key = numbers(reports, "step"), numbers(reports, "key")
-    facts = reported(history.world, system, PREFIXES[system], reports).with_columns(
-        reason_code=word(step, _ADJUSTED), actor=worker_code(history.world, key, key)
+    facts = reported(history.world, system, reports).with_columns(
+        reason_code=word(step, {kind: reason for kind, (reason, *_) in _ADJUSTED.items()}),
+        source=word(step, {kind: source for kind, (_, source, _) in _ADJUSTED.items()}),
+        target=word(step, {kind: target for kind, (*_, target) in _ADJUSTED.items()}),
+        actor=worker_code(history.world, key, history.world.place_of(key)),
     )
-    broken = pl.col("step") == Step.BROKEN
-    counted = pl.col("step") == Step.CORRECTED
+    counted, gone = pl.col("step") == Step.CORRECTED, pl.col("step") == Step.DISCARDED
     return facts.select(
-        *lineage(), moment("at").alias("occurred_at"), "location_id", "sku", "quantity",
-        "reason_code",
-        pl.when(broken).then(pl.lit("available")).alias("from_state"),
-        pl.when(broken).then(pl.lit("damaged")).alias("to_state"), "actor",
+        *lineage(), moment("at").alias("occurred_at"), "location_id", "sku",
+        pl.when(gone).then(-pl.col("quantity")).otherwise("quantity").alias("quantity"),
+        "reason_code", *known(facts, "lot_id"),
+        pl.when(pl.col("source") != "").then("source").alias("from_state"),
+        pl.when(pl.col("target") != "").then("target").alias("to_state"), "actor",
         pl.when(counted).then(pl.lit("inventory-control")).alias("approved_by"),
     )  # fmt: skip
 
 
-def posting_rows(history: History, system: str, reports: pl.DataFrame) -> pl.DataFrame:
+def posting_rows(history: History, system: System, reports: pl.DataFrame) -> pl.DataFrame:
     """Rows of postings: the effect on booked stock, at standard cost."""
     world, step = history.world, numbers(reports, "step")
     change, key = numbers(reports, "on_hand"), numbers(reports, "key")
     cost = world.catalogue.cost[world.sku_of(key)]
-    facts = reported(world, system, PREFIXES[system], reports).with_columns(
+    facts = reported(world, system, reports).with_columns(
         posting_id=code("FP-", numbers(reports, "event"), 9),
         reference_type=word(step, _POSTINGS),
         reference_id=_references(history, reports),
@@ -209,7 +245,7 @@ _POSTINGS = MappingProxyType(
         Step.RECEIVED: "receipt", Step.REJECTED: "receipt", Step.SHIPPED: "shipment",
         Step.RETURN_RECEIVED: "return", Step.RETURN_SCRAPPED: "return_scrap",
         Step.TRANSFER_SHIPPED: "transfer_shipped", Step.TRANSFER_RECEIVED: "transfer_received",
-        Step.OPENED: "adjustment", Step.CORRECTED: "adjustment",
+        Step.OPENED: "adjustment", Step.CORRECTED: "adjustment", Step.DISCARDED: "adjustment",
     }
 )  # fmt: skip
 

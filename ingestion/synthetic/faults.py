@@ -5,17 +5,15 @@ on the claims of its system and quantity kind while it lasts: claimed minus ledg
 and wrong_item the claim that shows it is the count.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
 from ingestion.contracts.vocabulary import QuantityKind
 from ingestion.synthetic.balance import timeline
-from ingestion.synthetic.clock import DAY, HOUR, MINUTE
+from ingestion.synthetic.clock import DAY
 from ingestion.synthetic.demand import NEVER
 from ingestion.synthetic.journal import Step
-from ingestion.synthetic.model import FaultRates
+from ingestion.synthetic.returns import RESTOCKED
 from ingestion.synthetic.simulation import History
 from ingestion.synthetic.stocktaking import SHRINKAGE
 
@@ -25,59 +23,20 @@ TRUTH_SCHEMA = {
     "step": pl.Int64, "row": pl.Int64,
 }  # fmt: skip
 NO_EVENT = -1
-_DELAYS = {"shop": (10 * HOUR, 3 * DAY), "finance": (3 * DAY, 12 * DAY)}
-_KINDS = {
-    "wms": f"{QuantityKind.ON_HAND}+{QuantityKind.AVAILABLE}",
+KINDS = {
+    "floor": f"{QuantityKind.ON_HAND}+{QuantityKind.AVAILABLE}",
     "shop": f"{QuantityKind.AVAILABLE}+{QuantityKind.SELLABLE_LISTED}",
     "finance": str(QuantityKind.BOOKED),
     "count": str(QuantityKind.COUNT),
 }
 
 
-@dataclass(frozen=True)
-class Planted:
-    """A system's reports with its faults in them, and the truth rows of those faults."""
-
-    reports: pl.DataFrame
-    truth: pl.DataFrame
-
-
-def plant_in_reports(
-    reports: pl.DataFrame, system: str, effect: str, rates: FaultRates, rng: np.random.Generator
-) -> Planted:
-    """Delay, drop and repeat some of the reports that change `effect`.
-
-    `reports` has journal columns plus recorded_at and event (the report's number); a repetition
-    gets a new number. At most one fault strikes one report.
-    """
-    arrival = Step.PUT_AWAY if system == "shop" else Step.RECEIVED
-    steps, change = reports["step"].to_numpy(), reports[effect].to_numpy()
-    able = (change != 0) & (steps != Step.OPENED)
-    drawn = rng.random(len(reports))
-    missing = able & (steps == arrival) & (drawn < rates.missing_receipt)
-    drawn = 1 - drawn
-    delayed = able & ~missing & (drawn < rates.sync_delay)
-    repeated = able & ~missing & ~delayed & (drawn < rates.sync_delay + rates.duplicate_event)
-    waits = rng.integers(*_DELAYS[system], len(reports)) * delayed
-    later = reports.with_columns(recorded_at=pl.col("recorded_at") + pl.lit(waits))
-    again = reports.filter(repeated)
-    again = again.with_columns(
-        recorded_at=pl.col("recorded_at") + rng.integers(5 * MINUTE, 2 * DAY, len(again)),
-        event=pl.int_range(len(reports), len(reports) + len(again), dtype=pl.Int64),
-    )
-    truth = [
-        _truth("missing_receipt", system, reports.filter(missing), effect, -1),
-        _truth("sync_delay", system, reports.filter(delayed), effect, -1).with_columns(
-            to_at=later.filter(delayed)["recorded_at"]
-        ),
-        _truth("duplicate_event", system, again, effect, 1),
-    ]
-    return Planted(pl.concat([later.filter(~missing), again]), pl.concat(truth))
-
-
-def _truth(cause: str, system: str, struck: pl.DataFrame, effect: str, sign: int) -> pl.DataFrame:
+def struck_truth(
+    cause: str, system: str, struck: pl.DataFrame, effect: str, sign: int
+) -> pl.DataFrame:
+    """Truth rows of struck reports: `sign` times their effect, from when they are recorded."""
     return struck.select(
-        cause=pl.lit(cause), system=pl.lit(system), quantity_kind=pl.lit(_KINDS[system]),
+        cause=pl.lit(cause), system=pl.lit(system), quantity_kind=pl.lit(KINDS[system]),
         key=pl.col("key").cast(pl.Int64), quantity=pl.col(effect).cast(pl.Int64) * sign,
         from_at=pl.col("recorded_at"), to_at=pl.lit(NEVER, pl.Int64), event=pl.col("event"),
         step=pl.col("step").cast(pl.Int64), row=pl.col("row").cast(pl.Int64),
@@ -95,11 +54,13 @@ def deviation_truth(history: History) -> pl.DataFrame:
     found = upto < total
     position = order[np.minimum(first + upto, len(order) - 1)]
     shrunk = deviations["cause"] == SHRINKAGE
+    floors = [site.system for site in history.world.model.sites]
     n = len(upto)
     return pl.DataFrame(
         {
-            "cause": np.where(shrunk, "shrinkage", "wrong_item"), "system": ["wms"] * n,
-            "quantity_kind": [_KINDS["count"]] * n, "key": deviations["key"],
+            "cause": np.where(shrunk, "shrinkage", "wrong_item"),
+            "system": pl.Series(floors).gather(history.world.site_of(deviations["key"])),
+            "quantity_kind": [KINDS["count"]] * n, "key": deviations["key"],
             "quantity": deviations["quantity"], "from_at": deviations["from_at"],
             "to_at": np.where(found, counts["adjusted_at"][position], NEVER),
             "event": np.full(n, NO_EVENT),
@@ -109,33 +70,54 @@ def deviation_truth(history: History) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def forgotten_truth(early: pl.DataFrame, history: History) -> pl.DataFrame:
-    """Returns the shop put back on sale with the refund while nobody at the site inspected them.
+def early_restock_truth(early: pl.DataFrame, history: History) -> pl.DataFrame:
+    """What the shop put back on sale with the refund, by why that is wrong, and until when.
 
-    `early` are the shop's own restock reports of them.
+    `early` are the shop's own restock reports. Before the goods are back they are restocked
+    without receipt; then not restocked at the site, until somebody inspects them; from then on, if
+    they turn out unfit for sale, they differ in condition.
     """
-    disposed = history["returns"]["disposed_at"][early["row"].to_numpy()]
-    return _truth("return_not_restocked", "shop", early, "available", 1).with_columns(
-        to_at=disposed, step=pl.lit(int(Step.RETURN_RECEIVED), pl.Int64)
-    )
+    returns, row = history["returns"], early["row"].to_numpy()
+    recorded = early["recorded_at"].to_numpy()
+    received, disposed = returns["received_at"][row], returns["disposed_at"][row]
+    unfit = returns["outcome"][row] != RESTOCKED
+    found = struck_truth("", "shop", early, "available", 1)
+    parts = [
+        found.with_columns(cause=pl.lit(cause), from_at=pl.Series(begins), to_at=pl.Series(ends))
+        for cause, begins, ends in (
+            ("restocked_without_receipt", recorded, received),
+            ("return_not_restocked", np.maximum(recorded, received), disposed),
+            (
+                "condition_mismatch", np.maximum(recorded, disposed),
+                np.where(unfit, NEVER, 0),
+            ),
+        )
+    ]  # fmt: skip
+    known = pl.concat(parts).filter(pl.col("to_at") > pl.col("from_at"))
+    return known.with_columns(step=pl.lit(int(Step.RETURN_RECEIVED), pl.Int64))
 
 
 def plant_overrides(
-    system: str, stock: pl.DataFrame, history: History, rate: float, rng: np.random.Generator
-) -> pl.DataFrame:
-    """Set some keys of a system to another number than its events add up to.
+    system: str, kinds: str, sites: tuple[int, ...], stock: pl.DataFrame, history: History,
+    rng: np.random.Generator,
+) -> pl.DataFrame:  # fmt: skip
+    """Set some SKUs at the sites of a system to another number than its events add up to.
 
     `stock` are the system's reports as (key, recorded_at, effect). Half of the overrides are set
     back within weeks, the others stay.
     """
-    clock, keys = history.world.clock, history.world.keys
-    count = int(rng.poisson(rate * keys * clock.days / 30))
-    key = rng.integers(0, keys, count)
+    world, clock = history.world, history.world.clock
+    places = len(sites) * world.catalogue.size
+    count = int(rng.poisson(world.model.faults.manual_override * places * clock.days / 30))
+    drawn = rng.integers(0, places, count)
+    site = np.array(sites)[drawn // world.catalogue.size]
+    place = world.place(site, drawn % world.catalogue.size)
     at = rng.integers(clock.start + 7 * DAY, max(clock.end, clock.start + 8 * DAY), count)
     events = timeline(
-        stock["key"].to_numpy(), stock["recorded_at"].to_numpy(), stock["effect"].to_numpy()
-    )
-    known = np.maximum(events.at(key, at), 0)
+        world.place_of(stock["key"].to_numpy()), stock["recorded_at"].to_numpy(),
+        stock["effect"].to_numpy(),
+    )  # fmt: skip
+    known = np.maximum(events.at(place, at), 0)
     shift = rng.integers(1, 9, count) * rng.choice((-1, 1), count)
     shift = np.where(shift < -known, np.abs(shift), shift)
     lasts = np.where(rng.random(count) < 0.5, rng.integers(5 * DAY, 40 * DAY, count), NEVER)  # noqa: PLR2004
@@ -143,7 +125,7 @@ def plant_overrides(
     return pl.DataFrame(
         {
             "cause": ["manual_override"] * count, "system": [system] * count,
-            "quantity_kind": [_KINDS[system]] * count, "key": key, "quantity": shift,
+            "quantity_kind": [kinds] * count, "key": place * world.lots, "quantity": shift,
             "from_at": at, "to_at": np.where(lasts == NEVER, NEVER, at + lasts), "event": none,
             "step": none, "row": none,
         },

@@ -12,9 +12,10 @@ BLOCK_DAYS = 5  # longer than any reservation needs to leave the building
 
 @dataclass(frozen=True)
 class Arrival:
-    """Units that orders may take from a day on; `ordered` leaves the open purchase quantity."""
+    """Units that orders may take from a day on; `ordered` leaves the open purchases of `places`."""
 
     keys: Ints
+    places: Ints
     free: Ints
     shelf: Ints
     ordered: Ints
@@ -22,7 +23,7 @@ class Arrival:
 
 @dataclass
 class Floor:
-    """Running stock by key (site and SKU).
+    """Running stock by key (site, SKU and lot), open purchases by place (site and SKU).
 
     `free` is booked as available and offered to orders, `held` booked as available but known to
     be missing, `shelf` physically there and not yet taken, `deviation` physical minus booked.
@@ -34,22 +35,24 @@ class Floor:
     held: Ints
     shelf: Ints
     deviation: Ints
-    on_order: Ints
     blocked_until: Ints
+    on_order: Ints
+    lots: int
     arrivals: dict[int, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
 
     def expect(self, days: Ints, keys: Ints, free: Ints, shelf: Ints, ordered: Ints) -> None:
         """Schedule units to become takeable at the start of each row's day."""
         for day in np.unique(days):
             at = days == day
-            self.arrivals[int(day)].append(Arrival(keys[at], free[at], shelf[at], ordered[at]))
+            arrival = Arrival(keys[at], keys[at] // self.lots, free[at], shelf[at], ordered[at])
+            self.arrivals[int(day)].append(arrival)
 
     def open_day(self, day: int) -> Ints:
         """Take in what arrived before `day`; return the keys now due a recount."""
         for arrival in self.arrivals.pop(day, []):
             np.add.at(self.free, arrival.keys, arrival.free)
             np.add.at(self.shelf, arrival.keys, arrival.shelf)
-            np.add.at(self.on_order, arrival.keys, -arrival.ordered)
+            np.add.at(self.on_order, arrival.places, -arrival.ordered)
         due = np.flatnonzero((self.blocked_until == day) & (self.held > 0))
         self.free[due] += self.held[due]
         self.held[due] = 0
@@ -72,10 +75,11 @@ class Floor:
         return found
 
 
-def empty_floor(keys: int) -> Floor:
+def empty_floor(places: int, lots: int) -> Floor:
     """A floor with nothing on it."""
 
     def nothing() -> Ints:
-        return np.zeros(keys, dtype=np.int64)
+        return np.zeros(places * lots, dtype=np.int64)
 
-    return Floor(nothing(), nothing(), nothing(), nothing(), nothing(), nothing())
+    on_order = np.zeros(places, dtype=np.int64)
+    return Floor(nothing(), nothing(), nothing(), nothing(), nothing(), on_order, lots)

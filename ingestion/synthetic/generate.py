@@ -10,27 +10,37 @@ The same scenario, scale, seed and end give byte-identical files.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
 import polars as pl
+from numpy.random import default_rng
 
+from ingestion.contracts.feeds import FEEDS
 from ingestion.synthetic import event_rows, journal
-from ingestion.synthetic.bad_rows import write_bad_rows
+from ingestion.synthetic.bad_rows import in_rolls, roll_truth, write_bad_rows
+from ingestion.synthetic.claim_truth import (
+    count_truth,
+    system_claim_truth,
+    write_claim_truth,
+)
 from ingestion.synthetic.claims import claim_stock
 from ingestion.synthetic.clock import clock_until
+from ingestion.synthetic.dispatch_rows import carrier_rows, shift_rows
 from ingestion.synthetic.event_rows import RowMaker
 from ingestion.synthetic.files import is_voluminous, slices, write_feed
 from ingestion.synthetic.journal import Step
+from ingestion.synthetic.lot_truth import write_lot_truth
 from ingestion.synthetic.master_rows import master_feeds
-from ingestion.synthetic.model import OperatingModel, operating_model, scale_named
+from ingestion.synthetic.model import OperatingModel, scale_named, scaled
 from ingestion.synthetic.order_rows import order_line_rows, order_rows, purchase_order_rows
+from ingestion.synthetic.scenarios import operating_model
 from ingestion.synthetic.simulation import History, simulate
 from ingestion.synthetic.stock_rows import claim_rows, count_rows
-from ingestion.synthetic.systems import FINANCE, SHOP, WMS, System, report
+from ingestion.synthetic.systems import SHOP, Role, System, report
 from ingestion.synthetic.truth import truth_directory, truth_rows, write_truth
 from ingestion.synthetic.world import draw_world
 
@@ -45,7 +55,7 @@ _EVENT_FEEDS: tuple[tuple[str, tuple[Step, ...], RowMaker], ...] = (
 
 @dataclass(frozen=True)
 class Generated:
-    """What was written: feed files, rows by feed (stock claims among them), and the truth file."""
+    """What was written: feed files, rows by feed, and the truth file."""
 
     files: tuple[Path, ...]
     rows: MappingProxyType[str, int]
@@ -53,8 +63,10 @@ class Generated:
 
     @property
     def event_count(self) -> int:
-        """Source events: all rows but stock claims, which are observations."""
-        return sum(self.rows.values()) - self.rows["stock"]
+        """Source events: all rows but master data and stock claims, which are observations."""
+        return sum(count for feed, count in self.rows.items() if FEEDS[feed].time_column) - (
+            self.rows["stock"] - self.rows["order_lines"]
+        )
 
 
 class _Drop:
@@ -91,7 +103,8 @@ def generate(
     file goes to the folder `truth`, by default a sibling of `out`, never inside it. Raises
     UnknownScenarioError, UnknownScaleError, TruthInsideDropError.
     """
-    model, size = operating_model(scenario), scale_named(scale)
+    model = operating_model(scenario)
+    size = scaled(scale_named(scale), model)
     truth_folder = truth_directory(out, truth)
     clock = clock_until(end_at, size.days, model.sites)
     history = simulate(draw_world(model, size, clock, seed), seed)
@@ -100,13 +113,21 @@ def generate(
     drop = _Drop(out / "native")
     _write_master(drop, history)
     _write_orders(drop, history)
-    drop.write_all(WMS, "counts", count_rows(history, happened))
+    drop.write_all("carrier", "carrier_events", carrier_rows(history, default_rng([seed, 12])))
+    drop.write_all("time_clock", "worker_shifts", shift_rows(history))
+    causes: list[pl.DataFrame] = []
     for system in systems:
         _write_reports(drop, history, system)
-        claims = claim_rows(history.world, system.name, claim_stock(history.world, system))
-        drop.write_all(system.name, "stock", claims)
-    bad = _write_bad(drop, history)
+        if system.role is Role.FLOOR:
+            drop.write_all(system.name, "counts", count_rows(history, happened, system))
+        claims = claim_stock(history.world, system)
+        drop.write_all(system.name, "stock", claim_rows(history.world, system.name, claims))
+        claims = claims.with_columns(system=pl.lit(system.name))
+        causes.append(system_claim_truth(history.world, system, faults, claims))
+    bad = pl.concat([_write_bad(drop, history), *_write_rolls(drop, history, systems)])
     path = write_truth(truth_folder, truth_rows(history, faults, systems), bad)
+    write_lot_truth(truth_folder, history, systems)
+    write_claim_truth(truth_folder, history, causes, count_truth(history, faults))
     return Generated(tuple(drop.files), MappingProxyType(dict(drop.rows)), path)
 
 
@@ -128,16 +149,34 @@ def _write_bad(drop: _Drop, history: History) -> pl.DataFrame:
     return truth
 
 
+def _write_rolls(
+    drop: _Drop, history: History, systems: Sequence[System]
+) -> Iterable[pl.DataFrame]:
+    """Rows of each feed with units whose eaches are not whole; yields the truth about them."""
+    count, floor = history.world.model.faults.fractional_rows, systems[0]
+    if not count:
+        return
+    received = floor.reports.filter(pl.col("step") == int(Step.RECEIVED)).head(count)
+    for system, feed, rows in (
+        (SHOP, "order_lines", order_line_rows(history.world)),
+        ("master", "purchase_orders", purchase_order_rows(history)),
+        (floor.name, "receipts", event_rows.receipt_rows(history, floor, received)),
+    ):
+        rolls = in_rolls(rows.drop("seconds", strict=False).head(count))
+        drop.write(system, feed, "rolls", rolls, big=False)
+        yield roll_truth(system, feed, rolls)
+
+
 def _write_reports(drop: _Drop, history: History, system: System) -> None:
     for feed, steps, spelled in _feeds_of(system):
         rows = system.reports.filter(pl.col("step").is_in([int(step) for step in steps]))
         big = is_voluminous(len(rows))
         for part in slices(rows, "recorded_at"):
-            drop.write(system.name, feed, part.label, spelled(history, system.name, part.rows),
+            drop.write(system.name, feed, part.label, spelled(history, system, part.rows),
                        big=big)  # fmt: skip
 
 
 def _feeds_of(system: System) -> Iterable[tuple[str, tuple[Step, ...], RowMaker]]:
-    if system.name == FINANCE:
+    if system.role is Role.FINANCE:
         return (("postings", tuple(Step), event_rows.posting_rows),)
     return _EVENT_FEEDS

@@ -6,12 +6,19 @@ from enum import IntEnum
 import numpy as np
 import polars as pl
 
-from ingestion.synthetic.clock import Flags, Ints
+from ingestion.synthetic import returns as outcomes
+from ingestion.synthetic.clock import HOUR, Flags, Ints
 from ingestion.synthetic.demand import NEVER
 from ingestion.synthetic.model import SiteStep
-from ingestion.synthetic.returns import RESTOCKED, SCRAPPED
 from ingestion.synthetic.simulation import History
-from ingestion.synthetic.stocktaking import CORRECTION, DAMAGED, OPENING
+from ingestion.synthetic.stocktaking import (
+    CORRECTION,
+    DAMAGED,
+    EXPIRED,
+    OPENING,
+    RECALLED,
+    SCRAPPED,
+)
 from ingestion.synthetic.world import Columns
 
 
@@ -42,14 +49,20 @@ class Step(IntEnum):
     RETURN_REFUNDED = 21  # [returns]
     OPENED = 22
     CORRECTED = 23
-    BROKEN = 24  # [adjustments]
+    BROKEN = 24
+    EXPIRED = 25
+    RECALLED = 26
+    DISCARDED = 27  # [adjustments]
+    QUARANTINED = 28
+    RELEASED = 29  # [deliveries]
+    LOT_ARRIVED = 30  # [adjustments] long ago: how the lots of the opening stock are known
 
 
 OUTBOUND = tuple(Step(code) for code in range(7))
-RECEIPTS = (*(Step(code) for code in range(7, 12)), Step.TRANSFER_PUT_AWAY)
+RECEIPTS = (*(Step(code) for code in range(7, 12)), Step.TRANSFER_PUT_AWAY, Step.LOT_ARRIVED)
 TRANSFERS = (Step.TRANSFER_SHIPPED, Step.TRANSFER_RECEIVED)
 RETURNS = tuple(Step(code) for code in range(15, 22))
-ADJUSTMENTS = (Step.OPENED, Step.CORRECTED, Step.BROKEN)
+ADJUSTMENTS = tuple(Step(code) for code in range(22, 30))
 
 SCHEMA = {
     "step": pl.Int8, "row": pl.Int32, "key": pl.Int32, "quantity": pl.Int32, "at": pl.Int64,
@@ -68,7 +81,7 @@ def write_journal(history: History) -> pl.DataFrame:
         *_receipts(history["deliveries"]),
         *_transfers(history),
         *_returns(history["returns"]),
-        *_adjustments(history["adjustments"]),
+        *_adjustments(history["adjustments"], by_lot=history.world.lots > 1),
     ]
     return pl.concat(parts)
 
@@ -112,23 +125,22 @@ def _receipts(table: Columns) -> Iterable[pl.DataFrame]:
     yield _rows(Step.RECEIVED, keys, table["received_at"], all_rows, quantity, (1, 0))
     yield _rows(Step.REJECTED, keys, table["rejected_at"], rejected > 0, rejected, (-1, 0))
     yield _rows(Step.PUT_AWAY, keys, table["put_away_at"], stored > 0, stored, (0, 1))
+    held_at, released_at = table["quarantined_at"], table["released_at"]
+    yield _rows(Step.QUARANTINED, keys, held_at, stored > 0, stored, (0, -1))
+    yield _rows(Step.RELEASED, keys, released_at, stored > 0, stored, (0, 1))
 
 
 def _transfers(history: History) -> Iterable[pl.DataFrame]:
     if "transfers" not in history.tables:
         return
-    table, size = history["transfers"], history.world.catalogue.size
+    table = history["transfers"]
     quantity, all_rows = table["quantity"], table["quantity"] > 0
-    ends = {
-        "donor": table["donor"] * size + table["sku"],
-        "needy": table["needy"] * size + table["sku"],
-    }
     for step, at, effect, key in (
-        (Step.TRANSFER_SHIPPED, "shipped_at", (-1, -1), "donor"),
-        (Step.TRANSFER_RECEIVED, "received_at", (1, 0), "needy"),
-        (Step.TRANSFER_PUT_AWAY, "put_away_at", (0, 1), "needy"),
+        (Step.TRANSFER_SHIPPED, "shipped_at", (-1, -1), "leaving"),
+        (Step.TRANSFER_RECEIVED, "received_at", (1, 0), "coming"),
+        (Step.TRANSFER_PUT_AWAY, "put_away_at", (0, 1), "coming"),
     ):
-        yield _rows(step, ends[key], table[at], all_rows, quantity, effect)
+        yield _rows(step, table[key], table[at], all_rows, quantity, effect)
 
 
 def _returns(table: Columns) -> Iterable[pl.DataFrame]:
@@ -140,16 +152,24 @@ def _returns(table: Columns) -> Iterable[pl.DataFrame]:
         (Step.RETURN_SHIPPED, "shipped_back_at", every, (0, 0)),
         (Step.RETURN_RECEIVED, "received_at", every, (1, 0)),
         (Step.RETURN_INSPECTED, "inspected_at", every, (0, 0)),
-        (Step.RETURN_RESTOCKED, "disposed_at", outcome == RESTOCKED, (0, 1)),
-        (Step.RETURN_SCRAPPED, "disposed_at", outcome == SCRAPPED, (-1, 0)),
+        (Step.RETURN_RESTOCKED, "disposed_at", outcome == outcomes.RESTOCKED, (0, 1)),
+        (Step.RETURN_SCRAPPED, "disposed_at", outcome == outcomes.SCRAPPED, (-1, 0)),
         (Step.RETURN_REFUNDED, "refunded_at", every, (0, 0)),
     ):
         yield _rows(step, table["key"], table[at], where, quantity, effect)
 
 
-def _adjustments(table: Columns) -> Iterable[pl.DataFrame]:
+def _adjustments(table: Columns, *, by_lot: bool) -> Iterable[pl.DataFrame]:
     keys = table["key"]
     quantity, reason, at = table["quantity"], table["reason"], table["occurred_at"]
-    yield _rows(Step.OPENED, keys, at, reason == OPENING, quantity, (1, 1))
-    yield _rows(Step.CORRECTED, keys, at, reason == CORRECTION, quantity, (1, 1))
-    yield _rows(Step.BROKEN, keys, at, reason == DAMAGED, quantity, (0, -1))
+    opened = (reason == OPENING) & by_lot
+    yield _rows(Step.LOT_ARRIVED, keys, at - HOUR, opened, quantity, (0, 0))
+    for step, code, effect in (
+        (Step.OPENED, OPENING, (1, 1)),
+        (Step.CORRECTED, CORRECTION, (1, 1)),
+        (Step.BROKEN, DAMAGED, (0, -1)),
+        (Step.EXPIRED, EXPIRED, (0, -1)),
+        (Step.RECALLED, RECALLED, (0, -1)),
+        (Step.DISCARDED, SCRAPPED, (-1, 0)),
+    ):
+        yield _rows(step, keys, at, reason == code, quantity, effect)

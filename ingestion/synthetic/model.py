@@ -1,6 +1,6 @@
 """Operating models, scales and fault rates: every number the simulation can be told."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from ingestion.contracts.vocabulary import ChannelKind, LocationKind, SiteStep
@@ -16,7 +16,10 @@ class UnknownScaleError(ValueError):
 
 @dataclass(frozen=True)
 class Site:
-    """A fulfilment centre; `steps` are those it reports, `share` its part of demand."""
+    """A fulfilment centre; `steps` are those it reports, `share` its part of demand.
+
+    `system` is the one that runs its floor and owns what happens there.
+    """
 
     location_id: str
     name: str
@@ -30,11 +33,34 @@ class Site:
     steps: tuple[SiteStep, ...] = tuple(SiteStep)
     kind: LocationKind = LocationKind.WAREHOUSE
     country: str = "US"
+    system: str = "wms"
+
+
+@dataclass(frozen=True)
+class Trade:
+    """How a channel's business customers buy: so many of them, most lines in whole cases.
+
+    `cases` are the chances of 1, 2, … cases a line. A `whole_order_rate` of orders may only ship
+    complete. All buy at the price list `price_list`, in percent of the list price; every
+    `own_price_every`th customer has a list of their own, lower by `own_price_percent`.
+    """
+
+    customers: int
+    price_list: str
+    price_percent: int = 78
+    own_price_every: int = 5
+    own_price_percent: int = 6
+    case_line_rate: float = 0.75
+    cases: tuple[float, ...] = (0.5, 0.3, 0.2)
+    whole_order_rate: float = 0.3
 
 
 @dataclass(frozen=True)
 class Channel:
-    """A sales channel; penalties in whole units of the currency, `share` its part of orders."""
+    """A sales channel; penalties in whole units of the currency, `share` its part of orders.
+
+    Orders go to the site `fulfilled_by` first; without one, to the site near the customer.
+    """
 
     channel_id: str
     name: str
@@ -46,6 +72,8 @@ class Channel:
     share: float
     patience_days: int
     refunds_before_receipt: bool = False
+    fulfilled_by: str | None = None
+    trade: Trade | None = None
 
 
 @dataclass(frozen=True)
@@ -64,10 +92,14 @@ class Category:
 class FaultRates:
     """How often each fault is planted.
 
-    Per recorded event for sync_delay and duplicate_event, per receipt for missing_receipt, per
-    return for return_not_restocked, per pick for wrong_item, per (location, SKU) and 30 days for
-    shrinkage and, per system, for manual_override. `misplaced` is a unit the picker does not find
-    though it is there: a short pick, not a fault. `bad_rows` is how many rows no contract accepts.
+    Per recorded event for sync_delay and duplicate_event, per event of its kind for missing_…,
+    condition_mismatch (goods found unfit), return_restocked_twice, unit_conversion (receipts) and
+    misbooked_… (under another SKU, at another location); per SKU and system for product_mapping,
+    per kit for kit_explosion (the shop counts kits as one), per return for return_not_restocked
+    and, if refunded early, restocked_without_receipt, per pick for wrong_item, per place and
+    30 days for shrinkage and, per system, for manual_override. `misplaced` is a unit the picker
+    does not find though it is there: a short pick, not a fault. `bad_rows` is how many rows no
+    contract accepts, `fractional_rows` how many of each feed with units are not whole eaches.
     """
 
     sync_delay: float = 0.006
@@ -75,10 +107,23 @@ class FaultRates:
     return_not_restocked: float = 0.06
     wrong_item: float = 0.006
     duplicate_event: float = 0.003
+    missing_shipment: float = 0.004
+    missing_return: float = 0.03
+    missing_transfer: float = 0.05
+    missing_adjustment: float = 0.05
+    condition_mismatch: float = 0.08
+    restocked_without_receipt: float = 0.15
+    return_restocked_twice: float = 0.03
+    unit_conversion: float = 0.02
+    misbooked_item: float = 0.01
+    misbooked_location: float = 0.01
+    product_mapping: float = 0.01
+    kit_explosion: float = 0.25
     manual_override: float = 0.02
     shrinkage: float = 0.015
     misplaced: float = 0.006
     bad_rows: int = 5
+    fractional_rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,6 +151,40 @@ class Stoppage:
 
 
 @dataclass(frozen=True)
+class Lots:
+    """Stock kept by lot: every SKU is produced anew at least every `every_days`.
+
+    Goods are inspected on arrival for a time between the `inspection_hours`; a `failed_rate` of
+    them is never released. What expires is scrapped `scrapped_after_days` later. A `breach_rate`
+    of reservations takes a later lot though an earlier one is there. One lot is recalled when
+    `recalled_after` of the simulated time has passed. The first `opening` lots are older than that.
+    """
+
+    every_days: int = 20
+    opening: int = 3
+    shelf_life_days: tuple[int, ...] = (150, 240, 365, 720)
+    inspection_hours: tuple[int, int] = (8, 72)
+    failed_rate: float = 0.02
+    scrapped_after_days: int = 10
+    breach_rate: float = 0.05
+    recalled_after: float = 0.7
+
+
+@dataclass(frozen=True)
+class Kits:
+    """SKUs sold as kits of stocked ones: `sku_share` of the assortment, `line_share` of lines.
+
+    Their components are best sellers, shared between kits. A `revised_rate` of kits gets a new
+    bill of materials half-way.
+    """
+
+    sku_share: float = 0.05
+    line_share: float = 0.08
+    components: int = 3
+    revised_rate: float = 0.5
+
+
+@dataclass(frozen=True)
 class Scale:
     """How much: SKUs, simulated days, order lines, suppliers, and the cadence of stock claims.
 
@@ -126,6 +205,7 @@ class OperatingModel:
 
     The WMS reserves in waves, at each of `wave_hours` after the day's turn, and per site and day
     no more lines than the site is staffed for: its expected lines and `spare_staff` average days'.
+    `line_factor` scales the order lines of a scale, so that every model has its number of events.
     """
 
     scenario: str
@@ -154,41 +234,17 @@ class OperatingModel:
     promotion: Promotion = field(default_factory=Promotion)
     stoppage: Stoppage = field(default_factory=Stoppage)
     count_period_days: tuple[int, int, int] = (30, 60, 120)
+    cover_days: int = 28
+    line_factor: float = 1.0
+    lots: Lots | None = None
+    kits: Kits | None = None
     faults: FaultRates = field(default_factory=FaultRates)
 
+    @property
+    def handles_cases(self) -> bool:
+        """Whether customers order, and floors report, in cases."""
+        return any(channel.trade for channel in self.channels)
 
-_DTC = OperatingModel(
-    scenario="dtc",
-    currency="USD",
-    sites=(
-        Site(
-            "fc_east", "Newark fulfilment centre", "America/New_York", "40.735700", "-74.172400",
-            4000, 15, 0.58, 1,
-        ),
-        Site(
-            "fc_west", "Reno fulfilment centre", "America/Los_Angeles", "39.529600", "-119.813800",
-            3000, 14, 0.42, 9, (SiteStep.RESERVE, SiteStep.PICK, SiteStep.PUT_AWAY),
-        ),
-    ),
-    channels=(
-        Channel("own_shop", "Own shop", ChannelKind.OWN_SHOP, 2, 48, 5, 8, 0.57, 16),
-        Channel(
-            "marketplace", "Marketplace", ChannelKind.MARKETPLACE, 1, 30, 12, 20, 0.31, 7,
-            refunds_before_receipt=True,
-        ),
-        Channel("service_desk", "Service desk", ChannelKind.SERVICE_DESK, 3, 72, 3, 5, 0.12, 21),
-    ),
-    categories=(
-        Category("Kitchen", "KIT", 0.07, 12, 0.35, ("Pan", "Kettle", "Knife", "Bowl", "Grater")),
-        Category("Outdoor", "OUT", 0.09, 6, 0.60, ("Lantern", "Tent Peg", "Flask", "Hammock")),
-        Category("Apparel", "APP", 0.22, 10, 0.30, ("Jacket", "Tee", "Socks", "Cap", "Scarf")),
-        Category("Electronics", "ELE", 0.11, 11, 0.55, ("Charger", "Speaker", "Cable", "Lamp")),
-        Category("Toys", "TOY", 0.05, 12, 0.80, ("Puzzle", "Blocks", "Kite", "Game", "Robot")),
-        Category("Office", "OFF", 0.05, 9, 0.30, ("Notebook", "Pen Set", "Desk Mat", "Folder")),
-    ),
-)  # fmt: skip
-
-OPERATING_MODELS = MappingProxyType({_DTC.scenario: _DTC})
 
 SCALES = MappingProxyType(
     {
@@ -199,17 +255,9 @@ SCALES = MappingProxyType(
 )
 
 
-def operating_model(scenario: str | OperatingModel) -> OperatingModel:
-    """Return the model called `scenario`, or the caller's own; raises UnknownScenarioError."""
-    if isinstance(scenario, OperatingModel):
-        return scenario
-    try:
-        return OPERATING_MODELS[scenario]
-    except KeyError:
-        raise UnknownScenarioError(
-            f"There is no operating model {scenario!r} to generate. "
-            f"Choose one of: {', '.join(OPERATING_MODELS)}."
-        ) from None
+def scaled(scale: Scale, model: OperatingModel) -> Scale:
+    """The scale with as many lines as make its number of events in this model."""
+    return replace(scale, lines=round(scale.lines * model.line_factor))
 
 
 def scale_named(name: str) -> Scale:

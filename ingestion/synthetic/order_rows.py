@@ -14,6 +14,7 @@ from ingestion.synthetic.spelling import (
     moment,
     money,
     numbers,
+    product_code,
     sku_code,
     word,
 )
@@ -24,7 +25,6 @@ _REASONS = {
     PAYMENT_FAILED: "payment_failed", FRAUD_REJECTED: "fraud_rejected",
 }  # fmt: skip
 _TIERS = {0: "regular", 1: "plus", 2: "trade"}
-_CASE_SUPPLIERS = 3  # every third supplier is ordered from in cases
 
 
 def order_rows(history: History) -> pl.DataFrame:
@@ -68,6 +68,7 @@ def _order_state(orders: Orders, rows: Ints, recorded: Ints, *, settled: bool) -
 def _spelled_orders(world: World, revisions: pl.DataFrame) -> pl.DataFrame:
     orders, row = world.orders, numbers(revisions, "order")
     channels = pl.Series([channel.channel_id for channel in world.model.channels])
+    countries = pl.Series([site.country for site in world.model.sites])
     order_id = code("SO-", row)
     transit = orders.promised_at[row] + 4 * DAY
     return revisions.with_columns(
@@ -78,7 +79,8 @@ def _spelled_orders(world: World, revisions: pl.DataFrame) -> pl.DataFrame:
         promised_ship_by=pl.Series(orders.promised_at[row]),
         promised_delivery_by=pl.Series(transit),
         ship_complete=pl.Series(orders.ship_complete[row] == 1),
-        ship_country=pl.lit("US"), ship_postcode=code("", orders.postcode[row], 5),
+        ship_country=countries.gather(orders.site[row]),
+        ship_postcode=code("", orders.postcode[row], 5),
         currency=pl.lit(world.model.currency), seconds=pl.col("recorded_at"),
     ).select(
         *lineage(), "order_id", "channel_id", moment("placed_at"), "customer_id", "customer_tier",
@@ -90,20 +92,22 @@ def _spelled_orders(world: World, revisions: pl.DataFrame) -> pl.DataFrame:
 
 def order_line_rows(world: World) -> pl.DataFrame:
     """The shop's order lines, as placed."""
-    lines = world.lines
+    lines = world.order_lines
     placed = world.orders.placed_at[lines.order] + 2
     order_id, line_id = code("SO-", lines.order), code("", lines.number, 1)
     facts = pl.DataFrame(
         {
             "source_event_key": order_id + "|" + line_id, "seconds": placed, "order_id": order_id,
-            "line_id": line_id, "sku": sku_code(world, lines.sku), "quantity": lines.quantity,
-            "unit_price": money(world.catalogue.price[lines.sku]),
-            "discount": money(lines.discount),
+            "line_id": line_id, "sku": product_code(world, lines.product),
+            "quantity": lines.quantity, "uom": np.where(lines.pack > 1, "case", "each"),
+            "unit_price": money(lines.unit_price), "discount": money(lines.discount),
         }
     ).filter(pl.col("seconds") <= world.clock.end)  # fmt: skip
+    uom = ["uom"] if world.model.handles_cases else []
     return facts.with_columns(source_system=pl.lit("shop"), recorded=moment("seconds")).select(
-        *lineage(), "order_id", "line_id", "sku", "quantity", "unit_price", "discount", "seconds"
-    )
+        *lineage(), "order_id", "line_id", "sku", "quantity", *uom, "unit_price", "discount",
+        "seconds",
+    )  # fmt: skip
 
 
 def purchase_order_rows(history: History) -> pl.DataFrame:
@@ -132,7 +136,7 @@ def _spelled_purchases(history: History, revisions: pl.DataFrame) -> pl.DataFram
     world, orders, row = history.world, history["po_lines"], numbers(revisions, "row")
     key = orders["key"][row]
     sku, supplier = world.sku_of(key), world.catalogue.supplier[world.sku_of(key)]
-    pack = np.where(supplier % _CASE_SUPPLIERS == 0, world.catalogue.case_pack[sku], 1)
+    pack = world.buying_pack(sku)
     po_id, line_id = code("PO-", orders["po"][row]), code("", orders["line"][row], 1)
     return revisions.with_columns(
         source_system=pl.lit("master"), source_event_key=po_id + "|" + line_id,

@@ -8,8 +8,10 @@ import numpy as np
 from ingestion.synthetic.clock import DAY, HOUR, MINUTE, Flags, Ints
 from ingestion.synthetic.demand import NEVER, REJECTED, expected_lines
 from ingestion.synthetic.floor import BLOCK_DAYS, Floor
+from ingestion.synthetic.lots import later_lots, oldest_first
 from ingestion.synthetic.returns import Parcels, draw_returns
 from ingestion.synthetic.stocktaking import INSTEAD, LEFT_BEHIND
+from ingestion.synthetic.trade import NO_BUNDLE, site_shares
 from ingestion.synthetic.world import Notebook, World, waterfall
 
 _RETRY_DAYS = BLOCK_DAYS - 1
@@ -32,8 +34,8 @@ class _Picks:
 class Outbound:
     """The outbound flow of one simulation.
 
-    A chunk is what one site reserves of one order line on one day; a line that is served late or
-    from two sites has several.
+    A chunk is what one site reserves of one part of an order line on one day, and of one lot; a
+    line that is served late, from two sites or from two lots has several.
     """
 
     def __init__(self, world: World, notebook: Notebook, rng: np.random.Generator) -> None:
@@ -51,7 +53,7 @@ class Outbound:
         self.cancel_reason = np.full(len(world.orders.placed_at), NOT_CANCELLED)
         self.last_served = np.full(len(world.orders.placed_at), -BLOCK_DAYS)
         self.patience = np.array([c.patience_days for c in world.model.channels])
-        shares = np.array([site.share for site in world.model.sites])
+        shares = site_shares(world.model)
         planned = expected_lines(world.model, world.scale, world.clock)
         planned += world.model.spare_staff * planned.mean()
         self.staffed = np.ceil(np.outer(planned, shares)).astype(np.int64)
@@ -79,9 +81,9 @@ class Outbound:
         self.cancel_reason[changed] = BY_CUSTOMER
 
     def backlog(self) -> Ints:
-        """Open units by key, at the site that should have served them."""
-        keys = self._keys(self.open_lines, self._home(self.open_lines))
-        return np.bincount(keys, self.open_units, self.world.keys).astype(np.int64)
+        """Open units by place, at the site that should have served them."""
+        places = self._places(self.open_lines, self._home(self.open_lines))
+        return np.bincount(places, self.open_units, self.world.places).astype(np.int64)
 
     def serve(self, floor: Floor, day: int) -> None:
         """Reserve and send out what the day's open lines can get, home site first."""
@@ -99,8 +101,13 @@ class Outbound:
     def _home(self, lines: Ints) -> Ints:
         return self.world.orders.site[self.world.lines.order[lines]]
 
-    def _keys(self, lines: Ints, sites: Ints) -> Ints:
-        return sites * self.world.catalogue.size + self.world.lines.sku[lines]
+    def _places(self, lines: Ints, sites: Ints) -> Ints:
+        return self.world.place(sites, self.world.lines.sku[lines])
+
+    def _whole(self, lines: Ints, full: Flags) -> Flags:
+        """Which rows may go: all but those whose bundle has a part that is not `full`."""
+        bundle = self.world.lines.bundle[lines]
+        return ~np.isin(bundle, np.unique(bundle[~full & (bundle != NO_BUNDLE)]))
 
     def _queue(self, day: int) -> None:
         new = self.by_release[self.day_bounds[day] : self.day_bounds[day + 1]]
@@ -128,28 +135,40 @@ class Outbound:
 
     def _reserve(self, floor: Floor, sites: Ints, room: Ints, day: int) -> None:
         """Reserve at `sites` what is free there, for as many lines as each still has room for."""
-        keys = self._keys(self.open_lines, sites)
-        got = waterfall(keys, self.open_units, floor.free)
-        whole = self.world.orders.ship_complete[self.world.lines.order[self.open_lines]] == 1
-        got[whole & (got < self.open_units)] = 0
+        places, free = self._places(self.open_lines, sites), self.world.by_lot(floor.free)
+        got = waterfall(places, self.open_units, np.maximum(free, 0).sum(axis=1))
+        got *= self._whole(self.open_lines, got == self.open_units)
         got *= waterfall(sites, (got > 0).astype(np.int64), room)
+        got *= self._whole(self.open_lines, got == self.open_units)
         served = np.flatnonzero(got > 0)
         room -= np.bincount(sites[served], minlength=len(room))
         if not len(served):
             return
         self.open_units[served] -= got[served]
-        lines, keys, quantity = self.open_lines[served], keys[served], got[served]
-        self.last_served[self.world.lines.order[lines]] = day
+        self.last_served[self.world.lines.order[self.open_lines[served]]] = day
+        row, lots, quantity = oldest_first(free, places[served], got[served])
+        places = places[served][row]
+        lots = self._breach(free, places, lots, quantity)
+        keys = places * self.world.lots + lots
         np.add.at(floor.free, keys, -quantity)
-        self._pick(floor, lines, keys, quantity, day)
+        self._pick(floor, self.open_lines[served][row], keys, quantity, day)
+
+    def _breach(self, free: Ints, places: Ints, lots: Ints, quantity: Ints) -> Ints:
+        """Let some reservations reach for a later lot; return the lot of each."""
+        kept = self.world.model.lots
+        if kept is None:
+            return lots
+        left = free.copy()
+        np.add.at(left, (places, lots), -quantity)
+        drawn = self.rng.random(len(places)) < kept.breach_rate
+        return later_lots(left, places, lots, quantity, drawn)
 
     def _pick(self, floor: Floor, lines: Ints, keys: Ints, quantity: Ints, day: int) -> None:
         order = self.world.lines.order[lines]
         cancelled = self.cancel_reason[order] == BY_CUSTOMER
         misplaced = self.rng.random(len(lines)) < self.world.model.faults.misplaced
         picked = waterfall(keys, np.where(cancelled | misplaced, 0, quantity), floor.shelf)
-        whole = self.world.orders.ship_complete[order] == 1
-        picked[whole & (picked < quantity)] = 0
+        picked *= self._whole(lines, picked == quantity)
         np.add.at(floor.shelf, keys, -picked)
         short = ~cancelled & (picked < quantity)
         np.add.at(floor.held, keys[short], (quantity - picked)[short])
@@ -163,12 +182,15 @@ class Outbound:
 
     def _mistake(self, floor: Floor, keys: Ints, picked: Ints, day: int) -> Ints:
         """Choose picks that take the look-alike; return the key each pick physically took."""
+        place = self.world.place_of(keys)
         look_alike = self.world.catalogue.look_alike(self.world.sku_of(keys))
-        other = self.world.site_of(keys) * self.world.catalogue.size + look_alike
+        beside = self.world.place(self.world.site_of(keys), look_alike)
+        lot = np.argmax(self.world.by_lot(floor.shelf)[beside], axis=1)
+        other = beside * self.world.lots + lot
         drawn = (self.rng.random(len(keys)) < self.world.model.faults.wrong_item) & (picked > 0)
         able = (floor.shelf[other] >= picked) & (floor.blocked_until[other] <= day)
         chosen = np.flatnonzero(drawn & able & (floor.blocked_until[keys] <= day) & (other != keys))
-        _, first = np.unique(np.minimum(keys, other)[chosen], return_index=True)
+        _, first = np.unique(np.minimum(place, beside)[chosen], return_index=True)
         chosen = chosen[np.sort(first)]
         floor.shelf[keys[chosen]] += picked[chosen]
         floor.shelf[other[chosen]] -= picked[chosen]
@@ -204,6 +226,17 @@ class Outbound:
         )  # fmt: skip
         draw_returns(self.world, self.notebook, floor, parcels, self.rng)
 
+    def _together(self, lines: Ints, values: Ints) -> Ints:
+        """The greatest value of each row's bundle; rows without one keep theirs."""
+        bundle = self.world.lines.bundle[lines]
+        bound = np.flatnonzero(bundle != NO_BUNDLE)
+        _, group = np.unique(bundle[bound], return_inverse=True)
+        greatest = np.zeros(len(bound), dtype=np.int64)
+        np.maximum.at(greatest, group, values[bound])
+        together = values.copy()
+        together[bound] = greatest[group]
+        return together
+
     def _times(self, lines: Ints, keys: Ints, day: int) -> dict[str, Ints]:
         clock, rng, n = self.world.clock, self.rng, len(lines)
         sites = self.world.site_of(keys)
@@ -215,6 +248,7 @@ class Outbound:
         packed = picked + rng.integers(5 * MINUTE, 40 * MINUTE, n)
         shipped = clock.truck_at(packed + 5 * MINUTE, sites) + rng.integers(0, 9 * MINUTE, n)
         transit = rng.integers(1, 6, n) * DAY + rng.integers(-8 * HOUR, 3 * HOUR, n)
+        shipped, transit = self._together(lines, shipped), self._together(lines, transit)
         return {
             "reserved_at": reserved, "started_at": started, "picked_at": picked,
             "packed_at": packed, "shipped_at": shipped, "delivered_at": shipped + transit,

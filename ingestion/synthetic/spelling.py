@@ -7,10 +7,12 @@ import numpy as np
 import polars as pl
 
 from ingestion.synthetic.clock import Ints
+from ingestion.synthetic.systems import Role, System
 from ingestion.synthetic.world import World
 
 ID_DIGITS = 7
 _WORKERS_PER_SITE = 24
+_CARRIERS = ("UPS", "FEDEX", "USPS")
 _AISLES, _SHELVES = 40, 25
 _Code = TypeVar("_Code", bound=int)
 
@@ -48,14 +50,41 @@ def sku_code(world: World, skus: Ints) -> pl.Series:
     return pl.Series(world.catalogue.codes).gather(skus)
 
 
+def product_code(world: World, products: Ints) -> pl.Series:
+    """The code of each product number: a SKU, a kit, or the alias of a SKU."""
+    aliases = (f"ALT-{sku}" for sku in world.catalogue.codes)
+    return pl.Series([*world.catalogue.codes, *world.kits.codes, *aliases]).gather(products)
+
+
+def lot_columns(world: World, keys: Ints) -> list[pl.Series]:
+    """Each key's lot_id and expires_on; no columns where nothing is kept by lot."""
+    if world.lots == 1:
+        return []
+    sku, lot = world.sku_of(keys), world.lot_of(keys)
+    days = pl.from_epoch(pl.Series(world.calendar.made_on), "s").dt.strftime("L%y%m%d-")
+    lot_id = days.gather(lot) + code("", sku, 5)
+    expires = pl.from_epoch(pl.Series(world.calendar.expires_on[sku, lot]), "s").dt.date()
+    return [lot_id.alias("lot_id"), expires.alias("expires_on")]
+
+
+def known(facts: pl.DataFrame, *columns: str) -> list[str]:
+    """Those of the columns that the facts have."""
+    return [name for name in columns if name in facts.columns]
+
+
+def event_prefix(system: str) -> str:
+    """What a system's own event numbers begin with."""
+    return system[0].upper()
+
+
 def location_code(world: World, sites: Ints) -> pl.Series:
     """The id of each site number."""
     return pl.Series([site.location_id for site in world.model.sites]).gather(sites)
 
 
-def bin_code(keys: Ints) -> pl.Series:
-    """The bin of each (site, SKU): look-alikes lie side by side."""
-    aisle, shelf = keys // _SHELVES % _AISLES + 1, keys % _SHELVES + 1
+def bin_code(places: Ints) -> pl.Series:
+    """The bin of each place: look-alikes lie side by side."""
+    aisle, shelf = places // _SHELVES % _AISLES + 1, places % _SHELVES + 1
     return (code("", aisle, 2) + "-" + code("", shelf, 2)).alias("bin_id")
 
 
@@ -64,14 +93,26 @@ def worker_code(world: World, keys: Ints, tasks: Ints) -> pl.Series:
     return location_code(world, world.site_of(keys)) + "-" + code("w", tasks % _WORKERS_PER_SITE, 2)
 
 
-def reported(world: World, system: str, prefix: str, reports: pl.DataFrame) -> pl.DataFrame:
-    """Reports with their lineage, SKU and location spelled out."""
+def tracking_number(chunks: Ints) -> pl.Series:
+    """The parcel that each chunk leaves in."""
+    return code("1Z", chunks, 9)
+
+
+def carrier_name(lines: Ints) -> pl.Series:
+    """Who carries the parcels of each line."""
+    return pl.Series(_CARRIERS).gather(lines % len(_CARRIERS))
+
+
+def reported(world: World, system: System, reports: pl.DataFrame) -> pl.DataFrame:
+    """Reports with their lineage, SKU and location spelled out, on the floor also the lot."""
     keys = numbers(reports, "key")
+    if system.role is Role.FLOOR:
+        reports = reports.with_columns(lot_columns(world, keys))
     return reports.with_columns(
-        source_system=pl.lit(system),
-        source_event_key=code(prefix, numbers(reports, "event"), 9),
+        source_system=pl.lit(system.name),
+        source_event_key=code(event_prefix(system.name), numbers(reports, "event"), 9),
         recorded=moment("recorded_at"),
-        sku=sku_code(world, world.sku_of(keys)),
+        sku=product_code(world, world.product_of(keys)),
         location_id=location_code(world, world.site_of(keys)),
     )
 

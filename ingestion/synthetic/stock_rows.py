@@ -9,15 +9,19 @@ from ingestion.synthetic.clock import MINUTE
 from ingestion.synthetic.simulation import History
 from ingestion.synthetic.spelling import (
     code,
+    known,
     lineage,
     location_code,
+    lot_columns,
     moment,
     numbers,
+    product_code,
     sku_code,
     word,
     worker_code,
 )
 from ingestion.synthetic.stocktaking import CYCLE, RECOUNT
+from ingestion.synthetic.systems import System
 from ingestion.synthetic.world import World
 
 _METHODS = {CYCLE: "cycle", RECOUNT: "recount"}
@@ -30,7 +34,7 @@ def claim_rows(world: World, system: str, claims: pl.DataFrame) -> pl.DataFrame:
     return claims.with_columns(
         source_system=pl.lit(system), system=pl.lit(system), seconds=pl.col("as_of") + 2 * MINUTE,
         recorded=moment("as_of") + pl.duration(seconds=2 * MINUTE),
-        code=sku_code(world, numbers(claims, "sku")),
+        code=product_code(world, numbers(claims, "sku")),
         location_id=location_code(world, np.maximum(site, 0)),
         channel_id=channels.gather(np.maximum(channel, 0)),
         source_event_key=pl.concat_str(
@@ -43,13 +47,14 @@ def claim_rows(world: World, system: str, claims: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def count_rows(history: History, journal: pl.DataFrame) -> pl.DataFrame:
-    """Rows of counts: everything physically on hand of one SKU at one site."""
+def count_rows(history: History, journal: pl.DataFrame, system: System) -> pl.DataFrame:
+    """Rows of counts at a floor's sites: everything physically on hand of one SKU, or one lot."""
     world, counts = history.world, history["counts"]
     key, at = counts["key"], counts["counted_at"]
     moves = journal.filter(pl.col("on_hand") != 0)
     booked = timeline(*(numbers(moves, column) for column in ("key", "at", "on_hand"))).at(key, at)
-    row = np.flatnonzero(at + MINUTE <= world.clock.end)
+    counted = np.isin(world.site_of(key), system.sites) & (at + MINUTE <= world.clock.end)
+    row = np.flatnonzero(counted)
     key, at = key[row], at[row]
     count_id = code("CC-", row)
     facts = pl.DataFrame(
@@ -61,8 +66,8 @@ def count_rows(history: History, journal: pl.DataFrame) -> pl.DataFrame:
             "counter_id": worker_code(world, key, counts["counter"][row]),
             "method": word(counts["method"][row], _METHODS),
         }
-    )  # fmt: skip
-    return facts.with_columns(source_system=pl.lit("wms"), recorded=moment("seconds")).select(
+    ).with_columns(lot_columns(world, key))  # fmt: skip
+    return facts.with_columns(source_system=pl.lit(system.name), recorded=moment("seconds")).select(
         *lineage(), "count_id", moment("counted").alias("counted_at"), "location_id", "sku",
-        "counted_quantity", "counter_id", "method", "seconds",
+        "counted_quantity", *known(facts, "lot_id"), "counter_id", "method", "seconds",
     )  # fmt: skip

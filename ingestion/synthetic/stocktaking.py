@@ -6,7 +6,7 @@ from ingestion.synthetic.clock import HOUR, MINUTE, Ints
 from ingestion.synthetic.floor import Floor
 from ingestion.synthetic.world import Notebook, World
 
-OPENING, CORRECTION, DAMAGED = 0, 1, 2
+OPENING, CORRECTION, DAMAGED, EXPIRED, RECALLED, SCRAPPED = range(6)
 SHRINKAGE, INSTEAD, LEFT_BEHIND = 0, 1, 2
 CYCLE, RECOUNT = 0, 1
 _MONTH_DAYS = 30
@@ -19,11 +19,13 @@ class Stocktaking:
         self.world, self.notebook, self.rng = world, notebook, rng
         periods = np.asarray(world.model.count_period_days)
         self.period = np.tile(periods[world.catalogue.abc], len(world.model.sites))
-        self.phase = rng.integers(0, self.period)
+        self.phase = rng.integers(0, self.period)  # by place, as the period
 
     def count(self, floor: Floor, recounts: Ints, day: int) -> None:
         """Count what is due today before work begins, and book the differences found."""
-        due = (day + self.phase) % self.period == 0
+        due = np.repeat((day + self.phase) % self.period == 0, self.world.lots)
+        if self.world.lots > 1:
+            due &= (floor.free + floor.held + floor.shelf > 0) | (floor.deviation != 0)
         method = np.full(self.world.keys, CYCLE)
         due[recounts], method[recounts] = True, RECOUNT
         keys = np.flatnonzero(due & (floor.blocked_until <= day))
@@ -70,5 +72,7 @@ class Stocktaking:
         )  # fmt: skip
 
     def _strike(self, floor: Floor, rate: float) -> Ints:
-        struck = self.rng.random(self.world.keys) < rate
-        return np.flatnonzero(struck & (floor.shelf > 0) & (floor.free > 0))
+        places = np.flatnonzero(self.rng.random(self.world.places) < rate)
+        able = self.world.by_lot(np.minimum(floor.shelf, floor.free))[places] > 0
+        lots = np.argmax(able, axis=1)
+        return (places * self.world.lots + lots)[able.any(axis=1)]

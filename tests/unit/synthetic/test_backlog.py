@@ -10,7 +10,8 @@ import pytest
 
 from ingestion.synthetic.clock import clock_until
 from ingestion.synthetic.demand import expected_lines
-from ingestion.synthetic.model import Promotion, Stoppage, operating_model, scale_named
+from ingestion.synthetic.model import Promotion, Stoppage, scale_named
+from ingestion.synthetic.scenarios import operating_model
 
 Rows = Callable[..., pl.DataFrame]
 Business = Callable[..., tuple[Rows, pl.DataFrame]]
@@ -39,7 +40,7 @@ def ending(rows: Rows, moves: pl.DataFrame, end: datetime) -> Ending:
     is_held = (pl.col("payment_status") == "pending") | (pl.col("fraud_status") == "review")
     live = latest.filter(pl.col("cancelled_at").is_null())
     signs = {"reserved": 1, "unreserved": -1}
-    taken = rows("fulfilment_events", "wms").filter(pl.col("event_type").is_in(list(signs)))
+    taken = rows("fulfilment_events", "floor").filter(pl.col("event_type").is_in(list(signs)))
     taken = taken.group_by(LINE).agg(
         taken=(pl.col("quantity") * pl.col("event_type").replace_strict(signs)).sum()
     )
@@ -107,7 +108,7 @@ def test_purchase_orders_of_the_stopped_suppliers_are_overdue(endings: list[Endi
 
 
 def reserved(found: Ending) -> pl.DataFrame:
-    events = found.rows("fulfilment_events", "wms")
+    events = found.rows("fulfilment_events", "floor")
     return events.filter(pl.col("event_type") == "reserved")
 
 

@@ -1,15 +1,17 @@
 """Planted faults: each is in the truth, and claims are wrong by exactly what the truth says."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from ingestion.synthetic.claim_truth import CLAIM_TRUTH_FILE
 from ingestion.synthetic.generate import Generated, generate
-from ingestion.synthetic.model import FaultRates, operating_model
+from ingestion.synthetic.model import FaultRates, OperatingModel
+from ingestion.synthetic.scenarios import operating_model
 
 Rows = Callable[..., pl.DataFrame]
 KEYS = ["location_id", "sku"]
@@ -57,16 +59,28 @@ def active(claims: pl.DataFrame, faults: pl.DataFrame, keys: list[str]) -> pl.Se
     return sums_at(claims, pl.concat([begun, ended]), keys)
 
 
-def test_every_kind_of_fault_is_planted(truth: pl.DataFrame):
-    assert set(truth["cause"]) == {
-        "sync_delay", "missing_receipt", "return_not_restocked", "wrong_item", "duplicate_event",
-        "manual_override", "shrinkage", "bad_row",
+NO_CLAIM = ["bad_row", "fractional_conversion"]
+
+
+def test_every_kind_of_fault_is_planted(truth: pl.DataFrame, model: OperatingModel):
+    everywhere = {
+        "sync_delay", "missing_receipt", "missing_shipment", "missing_adjustment", "wrong_item",
+        "return_not_restocked", "unit_conversion",
+        "duplicate_event", "manual_override", "shrinkage", "product_mapping", "bad_row",
     }  # fmt: skip
+    often = {
+        "missing_return", "missing_transfer", "return_restocked_twice", "condition_mismatch",
+        "wrong_location",
+        "restocked_without_receipt",
+    }  # fmt: skip
+    if model.handles_cases:
+        everywhere |= {"fractional_conversion", "kit_explosion"}
+    assert everywhere <= set(truth["cause"]) <= everywhere | often
     assert truth["fault_id"].is_unique().all()
 
 
 def test_every_fault_names_its_effect_and_when_it_began(truth: pl.DataFrame):
-    faults = truth.filter(pl.col("cause") != "bad_row")
+    faults = truth.filter(~pl.col("cause").is_in(NO_CLAIM))
     for column in ("system", "location_id", "sku", "quantity", "from_at", "quantity_kinds"):
         assert faults[column].null_count() == 0, column
     assert (faults["quantity"] != 0).all()
@@ -82,14 +96,14 @@ def test_the_shop_claims_what_it_heard_plus_its_overrides(rows: Rows, truth: pl.
     assert claims["quantity"].to_list() == expected.to_list()
 
 
-def test_each_channel_lists_what_all_sites_have(rows: Rows):
+def test_each_channel_lists_what_all_sites_have(rows: Rows, model: OperatingModel):
     claims = rows("stock", "shop")
     total = claims.filter(pl.col("quantity_kind") == "available")
     total = total.group_by("as_of", "sku").agg(pl.col("quantity").sum().alias("total"))
     listed = claims.filter(pl.col("quantity_kind") == "sellable_listed").join(
         total, on=["as_of", "sku"], how="left"
     )
-    assert listed["channel_id"].n_unique() == 3
+    assert set(listed["channel_id"]) == {channel.channel_id for channel in model.channels}
     assert (listed["quantity"] == listed["total"]).all()
 
 
@@ -113,8 +127,8 @@ class ClaimKind:
     [
         ClaimKind("shop", "available", ("available",), timedelta(hours=5)),
         ClaimKind("finance", "booked", (), timedelta(days=2)),
-        ClaimKind("wms", "on_hand", (), timedelta(minutes=15)),
-        ClaimKind("wms", "available", ("available",), timedelta(minutes=15)),
+        ClaimKind("floor", "on_hand", (), timedelta(minutes=15)),
+        ClaimKind("floor", "available", ("available",), timedelta(minutes=15)),
     ],
     ids=lambda claimed: f"{claimed.system}-{claimed.kind}",
 )
@@ -122,11 +136,12 @@ def test_without_recent_events_a_claim_is_wrong_by_exactly_its_faults(
     claimed: ClaimKind, rows: Rows, wms_moves: pl.DataFrame, truth: pl.DataFrame
 ):
     claims = rows("stock", claimed.system).filter(pl.col("quantity_kind") == claimed.kind)
+    systems = claims["system"].unique().implode()
     keys = KEYS if claims["location_id"].null_count() == 0 else ["sku"]
     states = claimed.states or tuple(wms_moves["state"].unique())
     moves = wms_moves.filter(pl.col("state").is_in(states))
     faults = truth.filter(
-        (pl.col("system") == claimed.system) & pl.col("quantity_kinds").list.contains(claimed.kind)
+        pl.col("system").is_in(systems) & pl.col("quantity_kinds").list.contains(claimed.kind)
     )
     verdict = claims.with_columns(
         wrong=claims["quantity"] - sums_at(claims, moves, keys),
@@ -150,7 +165,7 @@ def recently_moved(
 
 def test_a_share_of_claims_is_faulty(rows: Rows, truth: pl.DataFrame):
     claims = rows("stock", "shop").filter(pl.col("quantity_kind") == "available")
-    faults = truth.filter(pl.col("system") == "shop", pl.col("cause") != "bad_row")
+    faults = truth.filter(pl.col("system") == "shop", ~pl.col("cause").is_in(NO_CLAIM))
     share = (active(claims, faults, KEYS) != 0).mean()
     assert 0.03 < share < 0.5
 
@@ -171,9 +186,9 @@ def test_a_forgotten_return_is_on_sale_in_the_shop_before_the_site_restocks_it(
 ):
     faults = truth.filter(pl.col("cause") == "return_not_restocked")
     received = faults.select(source_event_key=pl.col("event_keys").list.first(), to_at="to_at")
-    returns = rows("returns", "wms").join(received, on="source_event_key")
+    returns = rows("returns", "floor").join(received, on="source_event_key")
     assert set(returns["event_type"]) == {"received"}
-    restocked = rows("returns", "wms").filter(pl.col("event_type") == "restocked")
+    restocked = rows("returns", "floor").filter(pl.col("event_type") == "restocked")
     both = returns.join(restocked, on="return_id")
     assert (both["to_at"] == both["occurred_at_right"]).all()
     open_ones = returns.filter(pl.col("to_at").is_null())
@@ -183,12 +198,15 @@ def test_a_forgotten_return_is_on_sale_in_the_shop_before_the_site_restocks_it(
 def test_a_wrong_parcel_weighs_what_was_really_sent(rows: Rows, truth: pl.DataFrame):
     packaging = 140
     weights = rows("products").select("sku", "weight_g")
-    sent = truth.filter((pl.col("cause") == "wrong_item") & (pl.col("quantity") < 0))
-    picked = rows("fulfilment_events", "wms").join(
+    picked_wrong = (pl.col("cause") == "wrong_item") & pl.col("quantity_kinds").list.contains(
+        "count"
+    )
+    sent = truth.filter(picked_wrong & (pl.col("quantity") < 0))
+    picked = rows("fulfilment_events", "floor").join(
         sent.select(source_event_key=pl.col("event_keys").list.first(), sent_sku="sku"),
         on="source_event_key",
     )
-    parcels = rows("fulfilment_events", "wms").filter(pl.col("event_type") == "shipped")
+    parcels = rows("fulfilment_events", "floor").filter(pl.col("event_type") == "shipped")
     parcel_of = ["order_id", "line_id", "quantity", "location_id"]
     parcels = parcels.filter(pl.struct(parcel_of).is_unique())
     parcels = picked.join(parcels, on=parcel_of)
@@ -200,13 +218,13 @@ def test_a_wrong_parcel_weighs_what_was_really_sent(rows: Rows, truth: pl.DataFr
 
 
 def test_without_fault_rates_no_fault_is_planted(tmp_path: Path, end_at: datetime):
-    honest = FaultRates(
-        sync_delay=0, missing_receipt=0, return_not_restocked=0, wrong_item=0, duplicate_event=0,
-        manual_override=0, shrinkage=0, bad_rows=0,
-    )  # fmt: skip
+    honest = FaultRates(**{field.name: 0 for field in fields(FaultRates)})
     model = replace(operating_model("dtc"), faults=honest)
     generated = generate(tmp_path / "drop", scenario=model, end_at=end_at)
     assert generated.truth_path.read_text() == ""
+    causes = pl.read_parquet(generated.truth_path.with_name(CLAIM_TRUTH_FILE))["cause"]
+    assert set(causes) <= {"sync_delay", "cut_off"}
+    assert "cut_off" in set(causes)
 
 
 def test_bad_rows_are_few_and_known(
