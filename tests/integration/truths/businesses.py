@@ -172,3 +172,11 @@ def _event_row(name: str, event: Event) -> Row:
 def instant(at: datetime) -> str:
     """An instant as the files spell it."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def joined(*parts: Rows) -> Rows:
+    """The rows of several parts of a world."""
+    return {
+        feed: [row for part in parts for row in part.get(feed, ())]
+        for feed in dict.fromkeys(feed for part in parts for feed in part)
+    }

@@ -18,6 +18,7 @@ from ingestion.warehouse import open_warehouse
 from tests.integration.truths.businesses import Business, rows_of, write_files
 
 AT = datetime(2026, 9, 2, tzinfo=UTC)
+LINEAGE = {"batch_id", "row_number", "ingested_at", "registered_at", "record_hash"}
 LEDGER = ("+fct_stock_entries", "fct_stock_balances", "fct_stock_balances_daily")
 
 
@@ -39,11 +40,12 @@ def land(settings: Settings, *paths: Path, at: datetime = AT) -> None:
     assert sum(batch.quarantined_count for batch in batches) == 0, batches
 
 
-def build(settings: Settings, *selection: str) -> None:
-    """Build these models and run the data tests on them."""
+def build(settings: Settings, *selection: str, tested: bool = True) -> None:
+    """Build these models, or all, and run the data tests on them."""
     command = [
         str(Path(sys.executable).with_name("dbt")),
         *("--quiet", "build", "--exclude-resource-type", "unit_test"),
+        *(() if tested else ("--exclude-resource-type", "test")),
         *(("--select", *selection, "--indirect-selection", "buildable") if selection else ()),
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
         *("--target-path", str(settings.root / "target")),
@@ -59,6 +61,23 @@ def query(settings: Settings, sql: str) -> list[tuple]:
     """Ask the warehouse, read-only."""
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         return connection.execute(sql).fetchall()
+
+
+def relations(settings: Settings) -> list[str]:
+    """The names of everything that a generation would publish."""
+    tables = "select table_name from information_schema.tables where table_schema = 'main'"
+    return [name for (name,) in query(settings, f"{tables} order by all")]
+
+
+def facts(settings: Settings, relation: str) -> list[tuple]:
+    """All that a relation says of the world: every column but which file, which row, when."""
+    columns = query(
+        settings,
+        "select column_name from information_schema.columns where table_schema = 'main' "
+        f"and table_name = '{relation}' order by ordinal_position",
+    )
+    names = ", ".join(f'"{name}"' for (name,) in columns if name not in LINEAGE)
+    return query(settings, f'select {names} from "{relation}" order by all')
 
 
 def changes_in(settings: Settings) -> dict[str, Counter]:

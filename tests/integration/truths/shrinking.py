@@ -5,9 +5,11 @@ candidate in one home of its own.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from tests.integration.truths.businesses import Business, Event
 from tests.integration.truths.homes import changes_in, home_of
@@ -18,6 +20,20 @@ def gained(business: Business) -> Counter:
     """The reference's changes, without what nets to nothing."""
     changes = ReferenceLedger(business).changes
     return Counter({key: change for key, change in changes.items() if change})
+
+
+def assert_booked_as_expected(
+    businesses: Sequence[Business], booked: Mapping[str, Counter], folder: Path
+) -> None:
+    """Fail with the smallest business whose books differ from the reference's at some instant."""
+    wrong = [one for one in businesses if booked.get(one.name, Counter()) != gained(one)]
+    if wrong:
+        smallest = smallest_failing(min(wrong, key=lambda one: len(one.events)), folder)
+        found = changes_in(home_of([smallest], folder / "smallest")).get(smallest.name, Counter())
+        pytest.fail(
+            f"{len(wrong)} of {len(businesses)} businesses are booked otherwise; the smallest:\n"
+            f"{described(smallest, found)}"
+        )
 
 
 def smallest_failing(business: Business, folder: Path) -> Business:
