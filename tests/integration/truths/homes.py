@@ -1,0 +1,98 @@
+"""Homes that are really landed, really loaded and really built, and what their ledger says."""
+
+import os
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.lib.dbt_build import PROJECT, environment
+from ingestion.landing.land import land_paths
+from ingestion.landing.load import load_batches
+from ingestion.settings import Settings
+from ingestion.warehouse import open_warehouse
+from tests.integration.truths.businesses import Business, rows_of, write_files
+
+AT = datetime(2026, 9, 2, tzinfo=UTC)
+LINEAGE = {"batch_id", "row_number", "ingested_at", "registered_at", "record_hash"}
+LEDGER = ("+fct_stock_entries", "fct_stock_balances", "fct_stock_balances_daily")
+
+
+def home_of(businesses: Sequence[Business], root: Path) -> Settings:
+    """A home to which these businesses told everything at once, up to its ledger."""
+    write_files(rows_of(businesses), root / "told")
+    settings = Settings(home=root / "home")
+    land(settings, root / "told")
+    build(settings, *LEDGER)
+    return settings
+
+
+def land(settings: Settings, *paths: Path, at: datetime = AT) -> None:
+    """Land and load these paths; a quarantined row would make a proof of nothing."""
+    landed = land_paths(settings, paths, system=None, now=lambda: at)
+    assert {str(file.status) for file in landed} <= {"landed", "duplicate"}, landed
+    with open_warehouse(settings) as connection:
+        batches = load_batches(connection, settings, lambda: at)
+    assert sum(batch.quarantined_count for batch in batches) == 0, batches
+
+
+def build(settings: Settings, *selection: str, tested: bool = True) -> None:
+    """Build these models, or all, and run the data tests on them."""
+    command = [
+        str(Path(sys.executable).with_name("dbt")),
+        *("--quiet", "build", "--exclude-resource-type", "unit_test"),
+        *(() if tested else ("--exclude-resource-type", "test")),
+        *(("--select", *selection, "--indirect-selection", "buildable") if selection else ()),
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+        *("--target-path", str(settings.root / "target")),
+        *("--log-path", str(settings.root / "target"), "--log-level-file", "none"),
+    ]
+    finished = subprocess.run(
+        command, env=os.environ | environment(settings), capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 0, finished.stdout[-3000:]
+
+
+def query(settings: Settings, sql: str) -> list[tuple]:
+    """Ask the warehouse, read-only."""
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def relations(settings: Settings) -> list[str]:
+    """The names of everything that a generation would publish."""
+    tables = "select table_name from information_schema.tables where table_schema = 'main'"
+    return [name for (name,) in query(settings, f"{tables} order by all")]
+
+
+def facts(settings: Settings, relation: str) -> list[tuple]:
+    """All that a relation says of the world: every column but which file, which row, when."""
+    columns = query(
+        settings,
+        "select column_name from information_schema.columns where table_schema = 'main' "
+        f"and table_name = '{relation}' order by ordinal_position",
+    )
+    names = ", ".join(f'"{name}"' for (name,) in columns if name not in LINEAGE)
+    return query(settings, f'select {names} from "{relation}" order by all')
+
+
+def changes_in(settings: Settings) -> dict[str, Counter]:
+    """What each account of each business gained at each instant, named as inside the business."""
+    rows = query(
+        settings,
+        """
+        select split_part(location_id, '-', 1), occurred_at, split_part(location_id, '-', 2),
+            split_part(sku, '-', 2), lot_id, state, sum(quantity)::bigint
+        from fct_stock_entries
+        group by all
+        having sum(quantity) != 0
+        """,
+    )
+    changes: dict[str, Counter] = defaultdict(Counter)
+    for name, at, *account, quantity in rows:
+        changes[name][at.replace(tzinfo=UTC), *account] = quantity
+    return changes
