@@ -9,6 +9,13 @@ booked as (
     where order_id is not null and return_id is null
 ),
 
+kit_lines as (
+    select distinct
+        order_id,
+        line_id
+    from {{ ref('int_ledger__kit_lines') }}
+),
+
 ordered as (
     select
         md5(concat_ws('|', order_id, line_id, 'ordered')) as commitment_id,
@@ -62,7 +69,35 @@ moved as (
         on
             booked.order_id = order_lines.order_id
             and booked.order_line_id = order_lines.line_id
+    anti join kit_lines
+        on
+            booked.order_id = kit_lines.order_id
+            and booked.order_line_id = kit_lines.line_id
     where booked.to_state in ('customer', 'reserved') or booked.from_state = 'reserved'
+),
+
+-- a kit's line is served in kits, by the scarcest of what moved for it
+kitted as (
+    {% for type, open_sign, at in [
+        ('reserved', '0 * ', 'placed_at'), ('shipped', '-', 'last_shipped_at'),
+    ] -%}
+    select
+        md5(concat_ws('|', order_id, line_id, '{{ type }}')) as commitment_id,
+        order_id,
+        line_id,
+        sku,
+        channel_id,
+        location_id,
+        '{{ type }}' as commitment_type,
+        {{ type }}_quantity as quantity,
+        {{ open_sign }}{{ type }}_quantity as open_quantity,
+        {{ at }} as occurred_at
+    from order_lines
+    semi join kit_lines
+        on order_lines.order_id = kit_lines.order_id and order_lines.line_id = kit_lines.line_id
+    where {{ type }}_quantity > 0
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 final as (
@@ -71,6 +106,8 @@ final as (
     select * from cancelled
     union all
     select * from moved
+    union all
+    select * from kitted
 )
 
 select * from final

@@ -79,48 +79,43 @@ true_0 as (
 
 {% for wave, confidence, columns, is_same_place, limit in waves -%}
 {%- set n = loop.index0 -%}
-{%- set told_at, true_at = 'told_' ~ n ~ '.occurred_at', 'true_' ~ n ~ '.occurred_at' %}
 {{ wave }} as (
     select
-        told_{{ n }}.system,
-        told_{{ n }}.told_id,
-        true_{{ n }}.event_id,
+        telling.system,
+        telling.told_id,
+        truth.event_id,
         '{{ wave }}' as wave
-    from told_{{ n }}
-    inner join true_{{ n }}
+    from told_{{ n }} as telling
+    inner join true_{{ n }} as truth
         on
-            told_{{ n }}.system = true_{{ n }}.system
+            telling.system = truth.system
             {%- for column in columns %}
-            and told_{{ n }}.{{ column }} = true_{{ n }}.{{ column }}
+            and telling.{{ column }} = truth.{{ column }}
             {%- endfor %}
             {%- if is_same_place %}
-            and told_{{ n }}.location_id is not distinct from true_{{ n }}.location_id
+            and telling.location_id is not distinct from truth.location_id
             {%- endif %}
     {% if limit == 'referenced' -%}
-    where not told_{{ n }}.is_unreferenced
+    where not telling.is_unreferenced
     {% else -%}
     where
-        not told_{{ n }}.is_unreferenced
-        or told_{{ n }}.occurred_at
-        between true_{{ n }}.occurred_at - interval 36 hour
-        and true_{{ n }}.occurred_at + interval 36 hour
+        not telling.is_unreferenced
+        or telling.occurred_at
+        between truth.occurred_at - interval 36 hour
+        and truth.occurred_at + interval 36 hour
     {% endif -%}
     qualify
         row_number() over (
-            partition by told_{{ n }}.system, told_{{ n }}.told_id
+            partition by telling.system, telling.told_id
             order by
-                abs(
-                    {{ seconds_between('true_' ~ n ~ '.occurred_at', 'told_' ~ n ~ '.occurred_at') }}
-                ),
-                true_{{ n }}.event_id
+                abs({{ seconds_between('truth.occurred_at', 'telling.occurred_at') }}),
+                truth.event_id
         ) = 1
         and row_number() over (
-            partition by true_{{ n }}.system, true_{{ n }}.event_id
+            partition by truth.system, truth.event_id
             order by
-                abs(
-                    {{ seconds_between('true_' ~ n ~ '.occurred_at', 'told_' ~ n ~ '.occurred_at') }}
-                ),
-                told_{{ n }}.told_id
+                abs({{ seconds_between('truth.occurred_at', 'telling.occurred_at') }}),
+                telling.told_id
         ) = 1
 ),
 
