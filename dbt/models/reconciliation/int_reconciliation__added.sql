@@ -72,10 +72,12 @@ repeated as (
         told.system,
         told.match_key,
         told.sku,
-        told.quantity
+        told.quantity,
+        -- without a reference only the very same instant and place makes it the same
+        case when not told.has_reference then told.location_id end as location_id,
+        case when not told.has_reference then told.occurred_at end as occurred_at
     from told
     semi join matches on told.system = matches.system and told.told_id = matches.told_id
-    where told.event_class not in ('adjustments.adjusted', 'postings.adjustment')
 ),
 
 sized as (
@@ -109,6 +111,13 @@ sized as (
             and unmatched.match_key = repeated.match_key
             and unmatched.sku = repeated.sku
             and unmatched.quantity = repeated.quantity
+            and (
+                unmatched.has_reference
+                or (
+                    unmatched.occurred_at = repeated.occurred_at
+                    and unmatched.location_id is not distinct from repeated.location_id
+                )
+            )
 ),
 
 -- a restock that the owner never made, or makes later, is one thing before the goods come in,
@@ -145,6 +154,7 @@ other as (
         case
             when is_repeated and event_class = 'returns.restocked' then 'return_restocked_twice'
             when is_repeated then 'duplicate_event'
+            when not is_known_sku then 'product_mapping'
             when event_class in ('adjustments.adjusted', 'postings.adjustment')
                 then 'manual_override'
             else 'unexplained'

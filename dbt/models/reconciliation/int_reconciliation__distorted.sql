@@ -3,7 +3,15 @@ with
 
 knowledge as (
     select * from {{ ref('int_reconciliation__knowledge') }}
-    where wave in ('elsewhere', 'otherwise', 'other_sku')
+    where
+        wave in ('elsewhere', 'otherwise', 'other_sku', 'renamed')
+        -- told as the kit, booked as the component
+        or told_sku != sku
+),
+
+bills as (
+    select * from {{ ref('dim_bills_of_materials') }}
+    where not is_stocked
 ),
 
 effects as (
@@ -54,13 +62,31 @@ changed as (
         effects.location_id as place,
         effects.lot_id,
         effects.quantity as effect_quantity,
-        scaled.event_id is not null as is_scaled
+        scaled.event_id is not null as is_scaled,
+        case
+            when bills.kit_sku is not null then 'kit_explosion'
+            when knowledge.wave = 'otherwise' then 'quantity'
+            when knowledge.wave = 'elsewhere' then 'wrong_location'
+            when not knowledge.is_told_sku_known then 'product_mapping'
+            else 'wrong_item'
+        end as distortion,
+        -- one kit for so many of the component
+        coalesce(bills.component_quantity, 1) as told_divisor,
+        min(knowledge.sku) over (
+            partition by knowledge.system, knowledge.told_key, knowledge.event_class
+        ) as first_component
     from knowledge
     inner join effects
         on knowledge.event_id = effects.event_id and knowledge.sku = effects.sku
-    -- left: most wrong quantities are no matter of units
+    -- left: most wrong quantities are no matter of units, most SKUs no kits
     left join scaled
         on knowledge.system = scaled.system and knowledge.event_id = scaled.event_id
+    left join bills
+        on
+            knowledge.told_sku = bills.kit_sku
+            and knowledge.sku = bills.component_sku
+            and knowledge.occurred_at >= bills.valid_from
+            and knowledge.occurred_at < coalesce(bills.valid_to, timestamp '9999-12-31')
 ),
 
 otherwise as (
@@ -76,13 +102,14 @@ otherwise as (
         [source_event_key, told_key] as evidence,
         greatest(known_at, occurred_at) as valid_from
     from changed
-    where wave = 'otherwise'
+    where distortion = 'quantity'
 ),
 
 -- gone from where it was, and there where it was not
 moved as (
-    {% for sku, place, sign in [
-        ('sku', 'place', '-'), ('told_sku', 'coalesce(told_location_id, place)', ''),
+    {% for sku, place, sign, divisor in [
+        ('sku', 'place', '-', '1'),
+        ('told_sku', 'coalesce(told_location_id, place)', '', 'told_divisor'),
     ] -%}
     select
         system,
@@ -90,13 +117,21 @@ moved as (
         {{ sku }} as sku,
         {{ place }} as location_id,
         lot_id,
-        case when wave = 'elsewhere' then 'wrong_location' else 'wrong_item' end as cause,
-        {{ sign }}effect_quantity as quantity,
+        distortion as cause,
+        {{ sign }}effect_quantity // {{ divisor }} as quantity,
         confidence,
         [source_event_key, told_key] as evidence,
         greatest(known_at, occurred_at) as valid_from
     from changed
-    where wave in ('elsewhere', 'other_sku')
+    where
+        distortion != 'quantity'
+        {%- if sku == 'told_sku' %}
+        -- a kit of many components is told of once
+        and (
+            distortion != 'kit_explosion'
+            or sku = first_component
+        )
+        {%- endif %}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

@@ -14,6 +14,10 @@ owners as (
     select * from {{ ref('int_ledger__owners_resolved') }}
 ),
 
+renamed as (
+    select * from {{ ref('int_reconciliation__events_renamed') }}
+),
+
 claimants as (
     select distinct system from {{ ref('fct_stock_claims') }}
 ),
@@ -36,7 +40,12 @@ echoed as (
                     coalesce(reported.po_line_id, reported.order_line_id)
                 )
         end as match_key,
+        coalesce(
+            reported.return_id, reported.transfer_id, reported.po_id, reported.order_id
+        ) is not null as has_reference,
+        true as is_known_sku,
         reported.sku,
+        reported.told_sku,
         reported.location_id,
         reported.lot_id,
         reported.from_state,
@@ -64,7 +73,10 @@ posted as (
             when reference_type = 'adjustment' then 'postings.adjustment'
             else concat_ws('|', 'postings.' || reference_type, reference_id)
         end as match_key,
+        reference_type != 'adjustment' as has_reference,
+        true as is_known_sku,
         sku,
+        sku as told_sku,
         cast(null as varchar) as location_id,
         cast(null as varchar) as lot_id,
         cast(null as varchar) as from_state,
@@ -79,10 +91,46 @@ posted as (
     where quantity != 0
 ),
 
+misnamed as (
+    select
+        renamed.system,
+        renamed.told_id,
+        renamed.event_class,
+        case
+            when renamed.event_class in ('adjustments.adjusted', 'postings.adjustment')
+                then renamed.event_class
+            else
+                concat_ws(
+                    '|', renamed.event_class, renamed.reference_id, renamed.reference_line_id
+                )
+        end as match_key,
+        renamed.reference_id is not null and renamed.event_class != 'postings.adjustment'
+            as has_reference,
+        false as is_known_sku,
+        renamed.sku,
+        renamed.sku as told_sku,
+        renamed.location_id,
+        renamed.lot_id,
+        cast(null as varchar) as from_state,
+        cast(null as varchar) as to_state,
+        renamed.quantity,
+        case
+            when renamed.event_class like 'returns.%' or renamed.event_class like 'postings.return%'
+                then renamed.reference_id
+        end as return_id,
+        renamed.source_event_key,
+        renamed.occurred_at,
+        renamed.recorded_at
+    from renamed
+    semi join claimants on renamed.system = claimants.system
+),
+
 final as (
     select * from echoed
     union all
     select * from posted
+    union all
+    select * from misnamed
 )
 
 select * from final

@@ -7,6 +7,41 @@ owned as (
     where not is_told_twice
 ),
 
+-- goods put away without an order came with a transfer where one arrived
+transferred as (
+    select distinct
+        sku,
+        to_location_id as location_id
+    from {{ ref('int_ledger__events_owned') }}
+    where event_name = 'transfers.received'
+),
+
+grouped as (
+    select
+        owned.*,
+        case
+            when
+                owned.event_name like 'transfers.%'
+                or (
+                    owned.event_name = 'receipts.put_away'
+                    and owned.po_id is null
+                    and transferred.sku is not null
+                )
+                then 'missing_transfer'
+            when owned.event_name like 'receipts.%' then 'missing_receipt'
+            when owned.event_name like 'returns.%' then 'missing_return'
+            when owned.event_name like 'fulfilment_events.%' then 'missing_shipment'
+            -- sellable here and not there: a change of condition, not of quantity
+            when owned.from_state is not null and owned.to_state is not null
+                then 'condition_mismatch'
+            else 'missing_adjustment'
+        end as missing_cause
+    from owned
+    -- left: most SKUs are never transferred
+    left join transferred
+        on owned.sku = transferred.sku and owned.location_id = transferred.location_id
+),
+
 told_classes as (
     select distinct
         system,
@@ -32,6 +67,8 @@ keyed as (
                     coalesce(po_line_id, order_line_id)
                 )
         end as match_key,
+        coalesce(return_id, transfer_id, po_id, order_id) is not null as has_reference,
+        missing_cause,
         sku,
         location_id,
         lot_id,
@@ -41,7 +78,7 @@ keyed as (
         source_event_key,
         occurred_at,
         recorded_at
-    from owned
+    from grouped
 ),
 
 -- a posting says how the stock in the books changed, so that is what it is compared with
@@ -71,13 +108,14 @@ postable as (
             when 'transfers.received' then 'postings.transfer_received'
         end as event_class,
         coalesce(owned.return_id, owned.transfer_id, owned.po_id, owned.order_id) as reference_id,
+        owned.missing_cause,
         owned.sku,
         booked.quantity,
         owned.return_id,
         owned.source_event_key,
         owned.occurred_at,
         owned.recorded_at
-    from owned
+    from grouped as owned
     inner join booked on owned.event_id = booked.event_id and owned.sku = booked.sku
 ),
 
@@ -87,6 +125,8 @@ final as (
         keyed.event_id,
         keyed.event_class,
         keyed.match_key,
+        keyed.has_reference,
+        keyed.missing_cause,
         keyed.sku,
         keyed.location_id,
         keyed.lot_id,
@@ -107,6 +147,8 @@ final as (
             when postable.event_class = 'postings.adjustment' then 'postings.adjustment'
             else concat_ws('|', postable.event_class, postable.reference_id)
         end as match_key,
+        postable.event_class != 'postings.adjustment' as has_reference,
+        postable.missing_cause,
         postable.sku,
         cast(null as varchar) as location_id,
         cast(null as varchar) as lot_id,

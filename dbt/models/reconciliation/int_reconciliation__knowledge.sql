@@ -48,12 +48,32 @@ habits as (
     group by true_events.system, true_events.event_class
 ),
 
-horizons as (
+-- a system that books in runs knows of the day's events together, and not before
+hours as (
     select
         system,
-        max(recorded_at) as last_told_at
+        hour(recorded_at) as hour,
+        count(*) as told_count
     from told
+    group by system, hour
+),
+
+rhythms as (
+    select
+        system,
+        max(told_count) >= 0.5 * sum(told_count) as books_in_runs
+    from hours
     group by system
+),
+
+horizons as (
+    select
+        told.system,
+        rhythms.books_in_runs,
+        max(told.recorded_at) as last_told_at
+    from told
+    inner join rhythms on told.system = rhythms.system
+    group by told.system, rhythms.books_in_runs
 ),
 
 final as (
@@ -61,6 +81,7 @@ final as (
         true_events.system,
         true_events.event_id,
         true_events.event_class,
+        true_events.missing_cause,
         true_events.sku,
         true_events.location_id,
         true_events.quantity,
@@ -68,7 +89,8 @@ final as (
         true_events.occurred_at,
         told.told_id,
         told.source_event_key as told_key,
-        told.sku as told_sku,
+        told.told_sku,
+        told.is_known_sku as is_told_sku_known,
         told.location_id as told_location_id,
         told.quantity as told_quantity,
         told.occurred_at as told_occurred_at,
@@ -76,6 +98,7 @@ final as (
         matches.wave,
         coalesce(matches.confidence, 1) as confidence,
         habits.usual_lag_seconds,
+        horizons.books_in_runs,
         horizons.last_told_at
     from true_events
     semi join touched
@@ -96,6 +119,7 @@ final as (
         owned.source_system as system,
         owned.event_id,
         owned.event_name as event_class,
+        cast(null as varchar) as missing_cause,
         owned.sku,
         owned.location_id,
         owned.quantity,
@@ -104,6 +128,7 @@ final as (
         cast(null as varchar) as told_id,
         cast(null as varchar) as told_key,
         owned.sku as told_sku,
+        true as is_told_sku_known,
         owned.location_id as told_location_id,
         owned.quantity as told_quantity,
         owned.occurred_at as told_occurred_at,
@@ -111,6 +136,7 @@ final as (
         'own' as wave,
         1 as confidence,
         cast(null as double) as usual_lag_seconds,
+        false as books_in_runs,
         cast(null as timestamp) as last_told_at
     from owned
     semi join touched on owned.source_system = touched.system and owned.sku = touched.sku

@@ -5,6 +5,7 @@
     ('same', 1.0, ['match_key', 'sku', 'quantity'], true, none),
     ('near', 0.9, ['match_key', 'sku', 'quantity'], true, 'bounded'),
     ('again', 0.9, ['match_key', 'sku', 'quantity'], true, none),
+    ('renamed', 0.8, ['match_key', 'quantity', 'occurred_at'], true, 'unknown'),
     ('elsewhere', 0.9, ['match_key', 'sku', 'quantity'], false, 'referenced'),
     ('otherwise', 0.9, ['match_key', 'sku'], true, 'referenced'),
     ('other_sku', 0.8, ['match_key', 'quantity'], true, 'referenced'),
@@ -12,17 +13,11 @@
 with
 
 told as (
-    select
-        *,
-        event_class in ('adjustments.adjusted', 'postings.adjustment') as is_unreferenced
-    from {{ ref('int_reconciliation__events_told') }}
+    select * from {{ ref('int_reconciliation__events_told') }}
 ),
 
 true_events as (
-    select
-        *,
-        event_class in ('adjustments.adjusted', 'postings.adjustment') as is_unreferenced
-    from {{ ref('int_reconciliation__events_true') }}
+    select * from {{ ref('int_reconciliation__events_true') }}
 ),
 
 -- the exact: same key, SKU, place, quantity and instant; the nth of one with the nth of the other
@@ -95,11 +90,13 @@ true_0 as (
             {%- if is_same_place %}
             and telling.location_id is not distinct from truth.location_id
             {%- endif %}
-    {% if limit == 'referenced' -%}
-    where not telling.is_unreferenced
+    {% if limit == 'unknown' -%}
+    where not telling.is_known_sku
+    {% elif limit == 'referenced' -%}
+    where telling.has_reference
     {% else -%}
     where
-        not telling.is_unreferenced
+        telling.has_reference
         or telling.occurred_at
         between truth.occurred_at - interval 36 hour
         and truth.occurred_at + interval 36 hour

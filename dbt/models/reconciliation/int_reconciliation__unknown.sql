@@ -13,7 +13,10 @@ delayed as (
     select
         *,
         {{ seconds_between('occurred_at', 'known_at') }} as lag_seconds,
-        {{ seconds_between('occurred_at', 'told_occurred_at') }} as shift_seconds
+        case
+            when wave != 'own' and not books_in_runs
+                then {{ seconds_between('occurred_at', 'told_occurred_at') }}
+        end as shift_seconds
     from knowledge
     where
         (known_at is null or known_at != occurred_at)
@@ -25,20 +28,19 @@ caused as (
     select
         *,
         case
-            -- the same event put on another day by a day boundary or a time zone
+            -- the same event put on another day by a run, a day boundary or a time zone
+            when known_at is not null and books_in_runs and lag_seconds between 0 and 26 * 3600
+                then 'cut_off'
             when
-                known_at is not null and abs(shift_seconds) between 1800 and 50400
+                known_at is not null
+                and abs(shift_seconds) between 1800 and 14 * 3600
                 and abs(shift_seconds) % 900 = 0
                 then 'cut_off'
             when known_at is not null then 'sync_delay'
             -- it may still come
             when {{ seconds_between('occurred_at', 'last_told_at') }} < usual_lag_seconds
-                then 'sync_delay'
-            when event_class like '%receipt%' then 'missing_receipt'
-            when event_class like '%return%' then 'missing_return'
-            when event_class like '%transfer%' then 'missing_transfer'
-            when event_class like '%adjustment%' then 'missing_adjustment'
-            else 'missing_shipment'
+                then case when books_in_runs then 'cut_off' else 'sync_delay' end
+            else missing_cause
         end as cause
     from delayed
 ),
