@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def demo(
-    scenario: Annotated[str, typer.Option(help="The operating model: dtc.")] = "dtc",
+    scenario: Annotated[str, typer.Option(help="dtc, marketplace, hybrid or regulated.")] = "dtc",
     scale: Annotated[str, typer.Option(help="small, medium or large.")] = "small",
     end_at: Annotated[
         datetime | None,

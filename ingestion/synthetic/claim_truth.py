@@ -15,6 +15,7 @@ import polars as pl
 from ingestion.contracts.vocabulary import QuantityKind
 from ingestion.synthetic.balance import timeline
 from ingestion.synthetic.claims import NETWORK
+from ingestion.synthetic.clock import Ints
 from ingestion.synthetic.demand import NEVER
 from ingestion.synthetic.simulation import History
 from ingestion.synthetic.spelling import (
@@ -42,10 +43,11 @@ def system_claim_truth(
 ) -> pl.DataFrame:
     """One row per claim of a system and cause: claim columns, cause, quantity (never 0)."""
     mine = faults.filter(pl.col("system") == system.name)
+    instants = claims["as_of"].unique().sort().to_numpy()
     parts = [
         _caused(world, claims.filter(pl.col("quantity_kind") == str(kind)), differences)
         for kind, effect in _EFFECT.items()
-        for differences in (_differences(system, mine, kind, effect),)
+        for differences in (_differences(system, mine, kind, effect, instants),)
     ]
     return pl.concat(parts)
 
@@ -70,10 +72,13 @@ def count_truth(history: History, faults: pl.DataFrame) -> pl.DataFrame:
 
 
 def _differences(
-    system: System, faults: pl.DataFrame, kind: QuantityKind, effect: str
+    system: System, faults: pl.DataFrame, kind: QuantityKind, effect: str, instants: Ints
 ) -> pl.DataFrame:
-    """Everything that sets a system apart from the ledger: faults, and what is on its way."""
-    on_its_way = system.on_time.filter(pl.col(effect) != 0).select(
+    """What sets a system apart from the ledger at some of the instants: faults, and reports that
+    are on their way."""
+    happened, known = (numbers(system.on_time, name) for name in ("at", "recorded_at"))
+    shows = np.searchsorted(instants, happened) < np.searchsorted(instants, known)
+    on_its_way = system.on_time.filter(pl.lit(shows) & (pl.col(effect) != 0)).select(
         key=pl.col("key").cast(pl.Int64), quantity=-pl.col(effect).cast(pl.Int64),
         from_at="at", to_at="recorded_at", cause=pl.lit(_ON_ITS_WAY[system.role]),
     )  # fmt: skip
@@ -98,7 +103,7 @@ def _caused(world: World, claims: pl.DataFrame, differences: pl.DataFrame) -> pl
 
 
 def _of_cause(
-    claims: pl.DataFrame, asked: np.ndarray, about: np.ndarray, cause: object, rows: pl.DataFrame
+    claims: pl.DataFrame, asked: Ints, about: Ints, cause: object, rows: pl.DataFrame
 ) -> pl.DataFrame:
     """What one cause makes of the claims that ask for the keys it is about."""
     ends = rows["to_at"].to_numpy() < NEVER

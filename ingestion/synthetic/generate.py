@@ -19,7 +19,6 @@ from types import MappingProxyType
 import polars as pl
 from numpy.random import default_rng
 
-from ingestion.contracts.feeds import FEEDS
 from ingestion.synthetic import event_rows, journal
 from ingestion.synthetic.bad_rows import in_rolls, roll_truth, write_bad_rows
 from ingestion.synthetic.claim_truth import (
@@ -55,18 +54,16 @@ _EVENT_FEEDS: tuple[tuple[str, tuple[Step, ...], RowMaker], ...] = (
 
 @dataclass(frozen=True)
 class Generated:
-    """What was written: feed files, rows by feed, and the truth file."""
+    """What was written: feed files, rows by feed, and the truth file.
+
+    `event_count` are the source events: all rows but master data and stock claims, which are
+    observations.
+    """
 
     files: tuple[Path, ...]
     rows: MappingProxyType[str, int]
     truth_path: Path
-
-    @property
-    def event_count(self) -> int:
-        """Source events: all rows but master data and stock claims, which are observations."""
-        return sum(count for feed, count in self.rows.items() if FEEDS[feed].time_column) - (
-            self.rows["stock"] - self.rows["order_lines"]
-        )
+    event_count: int
 
 
 class _Drop:
@@ -112,6 +109,7 @@ def generate(
     systems, faults = report(history, happened, seed)
     drop = _Drop(out / "native")
     _write_master(drop, history)
+    master_count = drop.rows.total()
     _write_orders(drop, history)
     drop.write_all("carrier", "carrier_events", carrier_rows(history, default_rng([seed, 12])))
     drop.write_all("time_clock", "worker_shifts", shift_rows(history))
@@ -128,7 +126,8 @@ def generate(
     path = write_truth(truth_folder, truth_rows(history, faults, systems), bad)
     write_lot_truth(truth_folder, history, systems)
     write_claim_truth(truth_folder, history, causes, count_truth(history, faults))
-    return Generated(tuple(drop.files), MappingProxyType(dict(drop.rows)), path)
+    events = drop.rows.total() - drop.rows["stock"] - master_count
+    return Generated(tuple(drop.files), MappingProxyType(dict(drop.rows)), path, events)
 
 
 def _write_master(drop: _Drop, history: History) -> None:

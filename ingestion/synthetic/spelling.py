@@ -52,8 +52,7 @@ def sku_code(world: World, skus: Ints) -> pl.Series:
 
 def product_code(world: World, products: Ints) -> pl.Series:
     """The code of each product number: a SKU, a kit, or the alias of a SKU."""
-    aliases = (f"ALT-{sku}" for sku in world.catalogue.codes)
-    return pl.Series([*world.catalogue.codes, *world.kits.codes, *aliases]).gather(products)
+    return world.product_codes.gather(products)
 
 
 def lot_columns(world: World, keys: Ints) -> list[pl.Series]:

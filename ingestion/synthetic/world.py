@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
+import polars as pl
 
 from ingestion.synthetic.catalogue import Catalogue, draw_catalogue
 from ingestion.synthetic.clock import Clock, Floats, Ints
@@ -46,6 +48,12 @@ class World:
     order_lines: OrderLines
     lines: Parts
     daily_units: Floats
+
+    @cached_property
+    def product_codes(self) -> pl.Series:
+        """The code of each product (see `product_of`)."""
+        aliases = (f"ALT-{sku}" for sku in self.catalogue.codes)
+        return pl.Series([*self.catalogue.codes, *self.kits.codes, *aliases])
 
     @property
     def lots(self) -> int:
