@@ -114,7 +114,7 @@ moved as (
     select
         system,
         scope,
-        {{ sku }} as sku,
+        {{ sku }},
         {{ place }} as location_id,
         lot_id,
         distortion as cause,
@@ -125,13 +125,13 @@ moved as (
     from changed
     where
         distortion != 'quantity'
-        {%- if sku == 'told_sku' %}
-        -- a kit of many components is told of once
-        and (
-            distortion != 'kit_explosion'
-            or sku = first_component
-        )
-        {%- endif %}
+    {%- if sku == 'told_sku' %}
+    -- a kit of many components is told of once
+    and (
+        distortion != 'kit_explosion'
+        or sku = first_component
+    )
+    {%- endif %}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

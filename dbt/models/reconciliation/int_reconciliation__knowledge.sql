@@ -32,20 +32,49 @@ touched as (
     where variance_quantity != 0
 ),
 
-habits as (
+lags as (
     select
         true_events.system,
         true_events.event_class,
-        count(matches.told_id) >= 0.5 * count(*) as is_usually_told,
-        min(told.occurred_at) as first_told_at,
-        quantile_cont(
-            {{ seconds_between('true_events.occurred_at', 'told.recorded_at') }}, 0.95
-        ) as usual_lag_seconds
+        cast(true_events.occurred_at as date) as occurred_on,
+        cast(told.recorded_at as date) as recorded_on,
+        matches.told_id is not null as is_told,
+        {{ seconds_between('true_events.occurred_at', 'told.recorded_at') }} as lag_seconds
     from true_events
+    -- left: what was never told counts too
     left join matches
         on true_events.system = matches.system and true_events.event_id = matches.event_id
     left join told on matches.system = told.system and matches.told_id = told.told_id
-    group by true_events.system, true_events.event_class
+),
+
+habits as (
+    select
+        system,
+        event_class,
+        count(*) filter (where is_told) >= 0.5 * count(*) as is_usually_told
+    from lags
+    group by system, event_class
+),
+
+-- how long it usually takes a system to know: nine times out of ten
+paces as (
+    select
+        system,
+        quantile_cont(lag_seconds, 0.9) as usual_lag_seconds
+    from lags
+    where is_told
+    group by system
+),
+
+-- the day on which most of what happened on one day was booked
+runs as (
+    select
+        system,
+        occurred_on,
+        mode(recorded_on) as usually_recorded_on
+    from lags
+    where is_told
+    group by system, occurred_on
 ),
 
 -- a system that books in runs knows of the day's events together, and not before
@@ -70,6 +99,8 @@ horizons as (
     select
         told.system,
         rhythms.books_in_runs,
+        -- what happened before it told of anything, it may have started with
+        min(told.occurred_at) as first_told_at,
         max(told.recorded_at) as last_told_at
     from told
     inner join rhythms on told.system = rhythms.system
@@ -97,7 +128,8 @@ final as (
         told.recorded_at as known_at,
         matches.wave,
         coalesce(matches.confidence, 1) as confidence,
-        habits.usual_lag_seconds,
+        paces.usual_lag_seconds,
+        runs.usually_recorded_on,
         horizons.books_in_runs,
         horizons.last_told_at
     from true_events
@@ -108,12 +140,19 @@ final as (
             true_events.system = habits.system
             and true_events.event_class = habits.event_class
             and habits.is_usually_told
-            and true_events.occurred_at >= habits.first_told_at
-    inner join horizons on true_events.system = horizons.system
+    inner join paces on true_events.system = paces.system
+    inner join horizons
+        on
+            true_events.system = horizons.system
+            and true_events.occurred_at >= horizons.first_told_at
     -- left: what was never told is what this model is there to find
     left join matches
         on true_events.system = matches.system and true_events.event_id = matches.event_id
     left join told on matches.system = told.system and matches.told_id = told.told_id
+    left join runs
+        on
+            true_events.system = runs.system
+            and cast(true_events.occurred_at as date) = runs.occurred_on
     union all
     select
         owned.source_system as system,
@@ -136,6 +175,7 @@ final as (
         'own' as wave,
         1 as confidence,
         cast(null as double) as usual_lag_seconds,
+        cast(null as date) as usually_recorded_on,
         false as books_in_runs,
         cast(null as timestamp) as last_told_at
     from owned

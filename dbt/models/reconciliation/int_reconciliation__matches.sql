@@ -5,7 +5,7 @@
     ('same', 1.0, ['match_key', 'sku', 'quantity'], true, none),
     ('near', 0.9, ['match_key', 'sku', 'quantity'], true, 'bounded'),
     ('again', 0.9, ['match_key', 'sku', 'quantity'], true, none),
-    ('renamed', 0.8, ['match_key', 'quantity', 'occurred_at'], true, 'unknown'),
+    ('renamed', 0.8, ['match_key', 'quantity'], true, 'unknown'),
     ('elsewhere', 0.9, ['match_key', 'sku', 'quantity'], false, 'referenced'),
     ('otherwise', 0.9, ['match_key', 'sku'], true, 'referenced'),
     ('other_sku', 0.8, ['match_key', 'quantity'], true, 'referenced'),
@@ -91,7 +91,11 @@ true_0 as (
             and telling.location_id is not distinct from truth.location_id
             {%- endif %}
     {% if limit == 'unknown' -%}
-    where not telling.is_known_sku
+    where
+        not telling.is_known_sku
+        and telling.occurred_at
+        between truth.occurred_at - interval 36 hour
+        and truth.occurred_at + interval 36 hour
     {% elif limit == 'referenced' -%}
     where telling.has_reference
     {% else -%}

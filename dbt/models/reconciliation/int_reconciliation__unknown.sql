@@ -12,7 +12,6 @@ effects as (
 delayed as (
     select
         *,
-        {{ seconds_between('occurred_at', 'known_at') }} as lag_seconds,
         case
             when wave != 'own' and not books_in_runs
                 then {{ seconds_between('occurred_at', 'told_occurred_at') }}
@@ -29,7 +28,10 @@ caused as (
         *,
         case
             -- the same event put on another day by a run, a day boundary or a time zone
-            when known_at is not null and books_in_runs and lag_seconds between 0 and 26 * 3600
+            when
+                known_at >= occurred_at
+                and books_in_runs
+                and cast(known_at as date) <= usually_recorded_on
                 then 'cut_off'
             when
                 known_at is not null
@@ -38,7 +40,9 @@ caused as (
                 then 'cut_off'
             when known_at is not null then 'sync_delay'
             -- it may still come
-            when {{ seconds_between('occurred_at', 'last_told_at') }} < usual_lag_seconds
+            when
+                {{ seconds_between('occurred_at', 'last_told_at') }}
+                < 1.25 * usual_lag_seconds
                 then case when books_in_runs then 'cut_off' else 'sync_delay' end
             else missing_cause
         end as cause
