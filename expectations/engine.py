@@ -45,7 +45,7 @@ def judging(settings: Settings) -> Generator[Judge]:
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    tqdm.monitor_interval = 0  # its thread would outlive us and keep DuckDB's objects to the end
+    tqdm.monitor_interval = 0  # its thread would outlive the judging
     source = context.data_sources.add_sql(
         "warehouse",
         connection_string=_url(settings),
