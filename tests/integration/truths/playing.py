@@ -111,7 +111,9 @@ class Play(RuleBasedStateMachine):
           origin=places)  # fmt: skip
     def transfer(self, gap, line, lot, quantity, is_out, origin) -> None:
         other = next(place for place in LOCATIONS if place != origin)
-        ends = {"location": origin, "other": other} if is_out else {"location": other, "other": origin}
+        ends = (
+            {"location": origin, "other": other} if is_out else {"location": other, "other": origin}
+        )
         what = self._line(line, lot) | ends
         self.tell("transfers", "shipped" if is_out else "received", gap, **what, quantity=quantity)
 
