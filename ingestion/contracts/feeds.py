@@ -46,6 +46,10 @@ SQL_TYPES = MappingProxyType(
 )
 
 
+# A quantity beyond this is a slip of a system; sums of millions of such rows still fit a bigint.
+LARGEST_QUANTITY = 10**12
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a feed.

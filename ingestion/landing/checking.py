@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ingestion.contracts.feeds import LINEAGE, WIDEST_SKEW, Column, Feed, Kind
+from ingestion.contracts.feeds import LARGEST_QUANTITY, LINEAGE, WIDEST_SKEW, Column, Feed, Kind
 from ingestion.landing.sql import identifier, literal
 
 SYSTEM_COLUMNS = tuple(
@@ -198,6 +198,9 @@ def _rule(column: Column, stamp: Stamp) -> str:
         f"when {text} is null then {literal('required_missing') if column.required else 'null'}"
     ]
     whens += [f"when {typed} is null then {_misread(column, text)}"]
+    if column.kind is Kind.QUANTITY:
+        bounds = f"-{LARGEST_QUANTITY} and {LARGEST_QUANTITY}"
+        whens.append(f"when {typed} not between {bounds} then 'out_of_range'")
     if column.minimum is not None:
         whens.append(f"when {typed} < {column.minimum} then 'below_minimum'")
     if column.choices:
@@ -263,8 +266,9 @@ def _reason(column: Column, feed: Feed, stamp: Stamp) -> str:
 
 def _wanted(column: Column) -> str:
     bound = "" if column.minimum is None else f" of at least {column.minimum}"
+    least = -LARGEST_QUANTITY if column.minimum is None else column.minimum
     wanted = {
-        Kind.QUANTITY: f"a whole number{bound}",
+        Kind.QUANTITY: f"a whole number from {least:,} to {LARGEST_QUANTITY:,}",
         Kind.INTEGER: f"a whole number{bound}",
         Kind.MONEY: f"a number{bound} with at most 4 decimals",
         Kind.DECIMAL: f"a number{bound} with at most 6 decimals",

@@ -105,12 +105,15 @@ def _master_rows(business: Business) -> Iterator[tuple[str, Row]]:
         for step in sorted(business.steps.get(location, ())):
             yield "site_steps", place | {"step": step}
     for (feed, location), system in business.owners.items():
-        yield "system_of_record", {
-            "event_type": f"{feed}.*",
-            "location_id": f"{name}-{location}",
-            "system": system,
-            "recorded_at": day,
-        }
+        yield (
+            "system_of_record",
+            {
+                "event_type": f"{feed}.*",
+                "location_id": f"{name}-{location}",
+                "system": system,
+                "recorded_at": day,
+            },
+        )
     yield "system_of_record", {
         "event_type": "*", "location_id": "*", "system": "WMS", "recorded_at": day,
     }  # fmt: skip
@@ -151,7 +154,9 @@ def _event_row(name: str, event: Event) -> Row:
     }
     if event.reference:
         number, line = REFERENCE_COLUMNS[event.feed]
-        row |= {number: f"{name}-{event.reference[0]}"} | ({line: event.reference[1]} if line else {})
+        row |= {number: f"{name}-{event.reference[0]}"} | (
+            {line: event.reference[1]} if line else {}
+        )
     here, other = f"{name}-{event.location}", f"{name}-{event.other}"
     match event.feed, event.event_type:
         case "transfers", "shipped":

@@ -34,7 +34,7 @@ def home_of(businesses: Sequence[Business], root: Path) -> Settings:
 def land(settings: Settings, *paths: Path, at: datetime = AT) -> None:
     """Land and load these paths; a quarantined row would make a proof of nothing."""
     landed = land_paths(settings, paths, system=None, now=lambda: at)
-    assert {str(file.status) for file in landed} <= {"landed", "duplicate"}, landed
+    assert {str(file.status) for file in landed} <= {"landed", "already_landed"}, landed
     with open_warehouse(settings) as connection:
         batches = load_batches(connection, settings, lambda: at)
     assert sum(batch.quarantined_count for batch in batches) == 0, batches

@@ -6,14 +6,9 @@ from dataclasses import replace
 from tests.integration.truths.businesses import Business, Event
 
 MOVES = {
-    "asn_shipped": ("supplier", "in_transit"), "put_away": ("receiving", "available"),
-    "reserved": ("available", "reserved"), "unreserved": ("reserved", "available"),
-    "unpicked": ("picked", "available"), "shipped_back": ("customer", "return_in_transit"),
+    "put_away": ("receiving", "available"), "reserved": ("available", "reserved"),
+    "unreserved": ("reserved", "available"), "unpicked": ("picked", "available"),
     "restocked": ("returned", "available"), "scrapped": ("returned", "scrapped"),
-}  # fmt: skip
-ORIGINS = {  # where announced goods wait, and where others come from
-    "receipts": ("in_transit", "supplier"), "transfers": ("in_transit", "suspense"),
-    "returns": ("return_in_transit", "customer"),
 }  # fmt: skip
 
 
@@ -31,7 +26,8 @@ class ReferenceLedger:
                 self.events.append(e)
             seen.add(e.fact)
         for e in self.events:
-            self.book(e)
+            getattr(self, e.feed)(e)
+            self.move(e, *MOVES.get(e.event_type, ("", "")), e.quantity)
 
     def ordered(self, e: Event) -> int:
         return self.business.ordered.get(e.reference, 0) if e.reference else 10**12
@@ -41,8 +37,8 @@ class ReferenceLedger:
         if (steps := self.business.steps.get(e.location)) is not None:
             return step in steps
         here = [o for o in self.events if (o.event_type, o.location) == (done, e.location)]
-        did = any((o.reference, o.sku) == (e.reference, e.sku) for o in here)
-        return did or (step == "put_away" and any(o.at <= e.at for o in here))
+        is_dock = step == "put_away"
+        return any(o.fact[2:4] == e.fact[2:4] or (is_dock and o.at <= e.at) for o in here)
 
     def move(self, e: Event, source: str, target: str, quantity: int, to: str = "") -> None:
         self.changes[e.at, e.location, e.sku, e.lot, source] -= quantity
@@ -53,63 +49,73 @@ class ReferenceLedger:
         self.held[store] -= found
         return found
 
-    def suspend(self, e: Event, outside: str, quantity: int, direction: int) -> None:
-        """What is newly beyond the order is not from or to outside, but suspense."""
+    def arrive(self, e: Event, waiting: str, outside: str, target: str) -> int:
+        """What was announced arrives from where it waits, the rest from outside."""
+        announced = self.draw((e.reference, e.sku, e.lot, e.location), e.quantity)
+        self.move(e, waiting, target, announced)
+        self.move(e, outside, target, e.quantity - announced)
+        return e.quantity - announced
+
+    def beyond(self, e: Event, quantity: int) -> int:
+        """How much more is beyond the order with this quantity than before it."""
         before = max(0, self.held[e.reference] - self.ordered(e))
         self.held[e.reference] += quantity
-        excess = max(0, self.held[e.reference] - self.ordered(e)) - before
-        self.move(e, outside, "suspense", direction * excess)
+        return max(0, self.held[e.reference] - self.ordered(e)) - before
 
     def take(self, e: Event, target: str) -> None:
         """The line's own reservation, its lot first, is freed; then all comes from available."""
         left = e.quantity
         for lot in sorted((None, "K1", "K2"), key=lambda lot: (lot != e.lot, lot or "")):
-            own = self.draw(("own", e.reference, e.location, lot), left)
+            own = self.draw((e.reference, e.location, lot), left)
             self.move(replace(e, lot=lot), "reserved", "available", own)
             left -= own
         self.move(e, "available", target, e.quantity)
 
-    def book(self, e: Event) -> None:
-        told, quantity, line = e.event_type, e.quantity, (e.reference, e.sku, e.location)
-        parcel, own = (*line, e.lot), ("own", e.reference, e.location, e.lot)
-        dock = "receiving" if self.reports(e, "put_away", "put_away") else "available"
-        has_pick, has_pack = self.reports(e, "pick", "picked"), self.reports(e, "pack", "packed")
-        if told in MOVES:
-            self.move(e, *MOVES[told], quantity)
-        match e.feed, told:
-            case "receipts" | "transfers" | "returns", "received":
-                (waiting, outside), found = ORIGINS[e.feed], self.draw(parcel, quantity)
-                target = "returned" if e.feed == "returns" else dock
-                self.move(e, waiting, target, found)
-                self.move(e, outside, target, quantity - found)
-                if e.feed == "receipts":
-                    self.docks[line] = dock
-                    self.suspend(e, "supplier", quantity - found, -1)
-            case "receipts", "rejected":
-                self.move(e, self.docks.get(line, dock), "supplier", quantity)
-                self.suspend(e, "supplier", -quantity, -1)
-            case "transfers", "shipped":
-                self.held[e.reference, e.sku, e.other, e.lot] += quantity
-                self.move(e, "available", "in_transit", quantity, to=e.other)
-            case _, "asn_shipped" | "shipped_back":
-                self.held[parcel] += quantity if e.reference else 0
-                if told == "asn_shipped":
-                    self.suspend(e, "supplier", quantity, -1)
-            case "returns", "inspected" if e.to_state in ("quarantined", "damaged"):
-                self.move(e, "returned", e.to_state, quantity)
-            case "adjustments", _:
-                self.move(e, e.from_state, e.to_state, abs(quantity))
-            case _, "reserved":
-                self.held[own] += quantity
-            case _, "unreserved":
-                self.draw(own, quantity)
-            case _, "packed" if has_pick:
-                self.move(e, "picked", "packed", quantity)
-            case _, "picked" | "packed":
-                self.take(e, told)
-            case _, "shipped":
-                if has_pack or has_pick:
-                    self.move(e, "packed" if has_pack else "picked", "customer", quantity)
-                else:
-                    self.take(e, "customer")
-                self.suspend(e, "customer", quantity, 1)
+    def dock(self, e: Event) -> str:
+        return "receiving" if self.reports(e, "put_away", "put_away") else "available"
+
+    def receipts(self, e: Event) -> None:
+        supplied, line, dock = 0, (e.reference, e.sku, e.location), self.dock(e)
+        if e.event_type == "asn_shipped":
+            supplied = e.quantity
+            self.held[e.reference or e.key, e.sku, e.lot, e.location] += supplied
+            self.move(e, "supplier", "in_transit", supplied)
+        elif e.event_type == "received":
+            self.docks[line] = dock
+            supplied = self.arrive(e, "in_transit", "supplier", dock)
+        elif e.event_type == "rejected":
+            supplied = -e.quantity
+            self.move(e, self.docks.get(line, dock), "supplier", e.quantity)
+        self.move(e, "suspense", "supplier", self.beyond(e, supplied))
+
+    def transfers(self, e: Event) -> None:
+        if e.event_type == "shipped":
+            self.held[e.reference, e.sku, e.lot, e.other] += e.quantity
+            self.move(e, "available", "in_transit", e.quantity, to=e.other)
+        else:
+            self.arrive(e, "in_transit", "suspense", self.dock(e))
+
+    def returns(self, e: Event) -> None:
+        if e.event_type == "shipped_back":
+            self.held[e.reference, e.sku, e.lot, e.location] += e.quantity
+            self.move(e, "customer", "return_in_transit", e.quantity)
+        elif e.event_type == "received":
+            self.arrive(e, "return_in_transit", "customer", "returned")
+        elif e.event_type == "inspected" and e.to_state in ("quarantined", "damaged"):
+            self.move(e, "returned", e.to_state, e.quantity)
+
+    def adjustments(self, e: Event) -> None:
+        self.move(e, e.from_state, e.to_state, abs(e.quantity))
+
+    def fulfilment_events(self, e: Event) -> None:
+        own, target = (e.reference, e.location, e.lot), e.event_type.replace("shipped", "customer")
+        stores = {"picked": [], "packed": ["picked"], "shipped": ["packed", "picked"]}
+        if e.event_type == "reserved":
+            self.held[own] += e.quantity
+        elif e.event_type == "unreserved":
+            self.draw(own, e.quantity)
+        elif e.event_type in stores:
+            used = [s for s in stores[e.event_type] if self.reports(e, s.removesuffix("ed"), s)]
+            self.move(e, used[0], target, e.quantity) if used else self.take(e, target)
+        if e.event_type == "shipped":
+            self.move(e, "customer", "suspense", self.beyond(e, e.quantity))

@@ -68,7 +68,9 @@ def described(business: Business, found: Counter) -> str:
     for key in sorted({*wanted, *found}, key=str):
         if wanted[key] != found[key]:
             at, *account = key
-            lines.append(f"{at:%m-%d %H:%M:%S} {account}: {wanted[key]} expected, {found[key]} booked")
+            lines.append(
+                f"{at:%m-%d %H:%M:%S} {account}: {wanted[key]} expected, {found[key]} booked"
+            )
     return "\n".join(lines)
 
 

@@ -23,9 +23,7 @@ def test_all_spellings_of_a_sku_are_one_balance(straight):
 
 
 def test_the_archive_keeps_every_spelling_as_it_came(straight):
-    archived = b"".join(
-        path.read_bytes() for path in straight.archive.rglob("*") if path.is_file()
-    )
+    archived = b"".join(path.read_bytes() for path in straight.archive.rglob("*") if path.is_file())
     assert [how for how, spelling in SPELLINGS.items() if spelling.encode() not in archived] == []
 
 

@@ -74,7 +74,17 @@ def adjusted(**changes: str | None) -> tuple[dict[str, object], tuple[object, ..
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("3", 3), ("3.00", 3), ("-3", -3), ("+3", 3), (" 3 ", 3), ("-0", 0), ("007", 7)],
+    [
+        ("3", 3),
+        ("3.00", 3),
+        ("-3", -3),
+        ("+3", 3),
+        (" 3 ", 3),
+        ("-0", 0),
+        ("007", 7),
+        ("1000000000000", 10**12),
+        ("-1000000000000", -(10**12)),
+    ],
 )
 def test_a_whole_number_is_read_exactly(text: str, value: int):
     typed, fault = adjusted(quantity=text)
@@ -92,6 +102,10 @@ def test_a_whole_number_is_read_exactly(text: str, value: int):
         ("0x1F", "not_a_number"),
         ("three", "not_a_number"),
         ("99999999999999999999", "out_of_range"),
+        ("9223372036854775807", "out_of_range"),
+        ("-9223372036854775808", "out_of_range"),
+        ("1000000000001", "out_of_range"),
+        ("-1000000000001", "out_of_range"),
         ("", "required_missing"),
         (None, "required_missing"),
     ],
