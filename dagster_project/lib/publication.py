@@ -175,24 +175,27 @@ def _add_months(
 def _add_views(
     connection: duckdb.DuckDBPyConnection, relations: Sequence[Relation]
 ) -> dict[str, str]:
-    """Re-create the warehouse's views over the generation's relations; returns their SELECTs."""
-    selects: dict[str, str] = {}
-    for relation in relations:
-        if not relation.is_view:
-            continue
-        found = connection.execute(
-            """
-            select sql from duckdb_views()
-            where database_name = current_database() and schema_name = 'main' and view_name = $1
-            """,
-            [relation.name],
-        ).fetchone()
-        if found is None:
-            raise duckdb.CatalogException(f"the view {relation.name} is not in the warehouse")
-        selects[relation.name] = found[0].partition(" AS ")[2].rstrip().rstrip(";")
-        connection.execute(
-            f'create view edition.main."{relation.name}" as {selects[relation.name]}'
-        )
+    """Re-create the warehouse's views over the generation alone; returns their SELECTs."""
+    names = [relation.name for relation in relations if relation.is_view]
+    if not names:
+        return {}
+    found = connection.execute(
+        """
+        select view_name, sql, database_name from duckdb_views()
+        where database_name = current_database() and schema_name = 'main'
+            and list_contains($1, view_name)
+        """,
+        [names],
+    ).fetchall()
+    if missing := set(names) - {name for name, _, _ in found}:
+        raise duckdb.CatalogException(f"the warehouse lacks the views {sorted(missing)}")
+    selects = {name: sql.partition(" AS ")[2].rstrip().rstrip(";") for name, sql, _ in found}
+    connection.execute("use edition.main")
+    try:
+        for name, select in selects.items():
+            connection.execute(f'create view "{name}" as {select}')
+    finally:
+        connection.execute(f'use "{found[0][2]}".main')
     return selects
 
 
