@@ -4,31 +4,12 @@ order_lines as (
     select * from {{ ref('fct_order_lines') }}
 ),
 
-booked as (
-    select * from {{ ref('int_ledger__movements_booked') }}
-    where movement_type = 'shipped' and to_state = 'customer'
-),
-
 locations as (
     select * from {{ ref('dim_locations') }}
 ),
 
 clock as (
     select * from {{ ref('clock') }}
-),
-
-first_shipments as (
-    select
-        booked.order_id,
-        booked.order_line_id,
-        cast(sum(booked.quantity) as bigint) as first_shipment_quantity
-    from booked
-    inner join order_lines
-        on
-            booked.order_id = order_lines.order_id
-            and booked.order_line_id = order_lines.line_id
-            and booked.occurred_at = order_lines.first_shipped_at
-    group by booked.order_id, booked.order_line_id
 ),
 
 -- a network that never hears of deliveries is held to what it knows: the ship promise
@@ -42,7 +23,6 @@ promised as (
         order_lines.*,
         clock.as_of_at,
         coalesce(locations.time_zone, 'UTC') as time_zone,
-        coalesce(first_shipments.first_shipment_quantity, 0) as first_shipment_quantity,
         coalesce(order_lines.cancel_reason = 'out_of_stock', false)
         and order_lines.cancelled_quantity > 0 as is_cancelled_for_stock,
         case
@@ -60,11 +40,7 @@ promised as (
     from order_lines
     cross join clock
     cross join network
-    -- left: an unshipped line has no first shipment and may have no location
-    left join first_shipments
-        on
-            order_lines.order_id = first_shipments.order_id
-            and order_lines.line_id = first_shipments.order_line_id
+    -- left: a line that nobody served may have no location
     left join locations on order_lines.location_id = locations.location_id
 ),
 
