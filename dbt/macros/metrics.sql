@@ -165,3 +165,8 @@ select
 where false
 {%- endif %}
 {%- endmacro %}
+
+{# The first day of a day's month. #}
+{% macro month_of(day) -%}
+    cast(date_trunc('month', {{ day }}) as date)
+{%- endmacro %}

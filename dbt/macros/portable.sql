@@ -73,8 +73,3 @@
 {% macro spark__day_starts_at(day, time_zone) -%}
     to_utc_timestamp(cast({{ day }} as timestamp), {{ time_zone }})
 {%- endmacro %}
-
-{# The first day of a day's month; date_trunc says the same in both. #}
-{% macro month_of(day) -%}
-    date_trunc('month', {{ day }})
-{%- endmacro %}

@@ -27,16 +27,17 @@ perfect_product as (
         cast(null as double) as squared_numerators,
         cast(null as double) as crossed_products,
         cast(null as double) as squared_denominators,
-        {% for part in ['in_full', 'on_time', 'undamaged', 'documented'] -%}
-        sum(numerator) filter (where variant = '{{ part }}')
-        / nullif(cast(min(denominator) as double), 0){{ ' *' if not loop.last }}
-        {% endfor -%}
-        as quantile,
+        case
+            when min(numerator) = 0 then 0
+            else exp(sum(ln(nullif(numerator, 0) / cast(denominator as double))))
+        end as quantile,
         cast(null as double) as quantile_low,
         cast(null as double) as quantile_high,
         period
     from totals
-    where metric = 'perfect_order_rate'
+    where
+        metric = 'perfect_order_rate'
+        and variant in ('in_full', 'on_time', 'undamaged', 'documented')
     group by
         metric, grain, location_id, channel_id, supplier_id, source_system, event_name, period
 ),

@@ -41,9 +41,9 @@ changes as (
         sku,
         location_id,
         quantity,
-        null::varchar as order_id,
-        null::varchar as line_id,
-        null::bigint as per_line_unit_quantity,
+        cast(null as varchar) as order_id,
+        cast(null as varchar) as line_id,
+        cast(null as bigint) as per_line_unit_quantity,
         occurred_at as changed_at
     from entries
     union all
@@ -51,9 +51,9 @@ changes as (
         wanted.sku,
         wanted.location_id,
         cancellations.quantity * wanted.per_line_unit_quantity as quantity,
-        null::varchar as order_id,
-        null::varchar as line_id,
-        null::bigint as per_line_unit_quantity,
+        cast(null as varchar) as order_id,
+        cast(null as varchar) as line_id,
+        cast(null as bigint) as per_line_unit_quantity,
         cancellations.occurred_at as changed_at
     from cancellations
     inner join wanted

@@ -18,8 +18,8 @@ listings as (
         sku,
         channel_id,
         sum(claimed_quantity) as listed_quantity,
-        null::varchar as order_id,
-        null::varchar as line_id,
+        cast(null as varchar) as order_id,
+        cast(null as varchar) as line_id,
         as_of as changed_at
     from claims
     group by sku, channel_id, as_of

@@ -6,15 +6,15 @@ tasks as (
 ),
 
 final as (
-    {% for count in ['line', 'unit'] -%}
+    {% for variant, measure in [('lines', 'line_count'), ('units', 'unit_quantity')] -%}
     select
-        task || '_{{ count }}s' as variant,
+        task || '_{{ variant }}' as variant,
         location_id,
         worker_id,
         task_id,
         order_id,
         line_id,
-        cast({{ count }}_{{ 'count' if count == 'line' else 'quantity' }} as decimal(18, 6)) as numerator,
+        cast({{ measure }} as decimal(18, 6)) as numerator,
         cast(labour_hours as decimal(18, 6)) as denominator,
         worked_on as period
     from tasks

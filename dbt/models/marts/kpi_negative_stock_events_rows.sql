@@ -35,7 +35,9 @@ final as (
         sku,
         lot_id,
         state,
-        cast(-balance_quantity * {{ hours_between('from_at', 'to_at') }} as decimal(18, 6)) as numerator,
+        cast(
+            -balance_quantity * {{ hours_between('from_at', 'to_at') }} as decimal(18, 6)
+        ) as numerator,
         cast(1 as decimal(18, 6)) as denominator,
         below_zero_on as period
     from spans

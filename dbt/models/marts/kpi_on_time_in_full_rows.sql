@@ -29,7 +29,10 @@ final as (
         order_id,
         line_id,
         sku,
-        cast(case when is_on_time then least(shipped_quantity, ordered_quantity) else 0 end as decimal(18, 6)) as numerator,
+        cast(
+            case when is_on_time then least(shipped_quantity, ordered_quantity) else 0 end
+            as decimal(18, 6)
+        ) as numerator,
         cast(ordered_quantity as decimal(18, 6)) as denominator,
         outcome_on as period
     from lines

@@ -14,7 +14,10 @@ final as (
         sku,
         listed_quantity,
         network_quantity,
-        cast(listed_quantity >= ordered_quantity and network_quantity < ordered_quantity as decimal(18, 6)) as numerator,
+        cast(
+            listed_quantity >= ordered_quantity
+            and network_quantity < ordered_quantity as decimal(18, 6)
+        ) as numerator,
         cast(1 as decimal(18, 6)) as denominator,
         placed_on as period
     from acceptances

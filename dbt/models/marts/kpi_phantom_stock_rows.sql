@@ -13,14 +13,18 @@ products as (
 ),
 
 final as (
-    {% for variant, worth in [('units', '1'), ('value', 'coalesce(products.unit_cost_amount, 0)')] -%}
+    {% for variant, worth in [
+        ('units', '1'), ('value', 'coalesce(products.unit_cost_amount, 0)'),
+    ] -%}
     select
         '{{ variant }}' as variant,
         returns.location_id,
         returns.return_id,
         returns.order_id,
         returns.sku,
-        cast((returns.restocked_quantity - returns.received_quantity) * {{ worth }} as decimal(18, 6)) as numerator,
+        cast(
+            (returns.restocked_quantity - returns.received_quantity) * {{ worth }} as decimal(18, 6)
+        ) as numerator,
         cast(1 as decimal(18, 6)) as denominator,
         {{ local_date('returns.restocked_at', "coalesce(locations.time_zone, 'UTC')") }} as period
     from returns

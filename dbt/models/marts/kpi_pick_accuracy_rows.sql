@@ -36,7 +36,9 @@ final as (
         order_id,
         cast(null as varchar) as line_id,
         cast(null as varchar) as sku,
-        cast(not (is_short_picked or is_scanned_wrong or is_returned_wrong) as decimal(18, 6)) as numerator,
+        cast(
+            not (is_short_picked or is_scanned_wrong or is_returned_wrong) as decimal(18, 6)
+        ) as numerator,
         cast(1 as decimal(18, 6)) as denominator,
         last_pick_on as period
     from orders

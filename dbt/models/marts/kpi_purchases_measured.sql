@@ -57,15 +57,15 @@ final as (
         {{ hours_between('purchases.ordered_at', 'purchases.first_due_at') }} as quoted_hours,
         {{ hours_between('purchases.first_arrived_at', 'purchases.last_put_away_at') }}
             as dock_hours,
+        {% for step in ['first_due', 'due', 'first_received', 'last_put_away'] -%}
+        {{ local_date('purchases.' ~ step ~ '_at', "coalesce(locations.time_zone, 'UTC')") }}
+            as {{ step }}_on,
+        {% endfor -%}
         coalesce(purchases.first_due_at < clock.as_of_at, false) as is_due,
         coalesce(purchases.due_at < clock.as_of_at, false) as is_revised_due,
         purchases.put_away_quantity > 0
         and purchases.put_away_quantity + purchases.rejected_quantity
-        >= purchases.received_quantity as is_put_away,
-        {% for step in ['first_due', 'due', 'first_received', 'last_put_away'] -%}
-        {{ local_date('purchases.' ~ step ~ '_at', "coalesce(locations.time_zone, 'UTC')") }}
-            as {{ step }}_on{{ ',' if not loop.last }}
-        {% endfor %}
+        >= purchases.received_quantity as is_put_away
     from purchases
     cross join clock
     -- left: an order may still wait for its goods, and may not say where they go

@@ -28,15 +28,17 @@ horizon as (
     from balances_daily
 ),
 
+days as (
+    select {{ days_between('first_on', 'last_on') }} as day_on
+    from horizon
+    where first_on is not null
+),
+
 months as (
     select
-        cast({{ month_of('day_on') }} as date) as month_on,
+        {{ month_of('day_on') }} as month_on,
         count(*) as day_count
-    from (
-        select {{ days_between('first_on', 'last_on') }} as day_on
-        from horizon
-        where first_on is not null
-    )
+    from days
     group by month_on
 ),
 
@@ -80,11 +82,8 @@ sold as (
     select
         movements.sku,
         movements.from_location_id as location_id,
-        cast(
-            {{ month_of(
-                local_date('movements.occurred_at', "coalesce(locations.time_zone, 'UTC')")
-            ) }} as date
-        ) as month_on,
+        {{ month_of(local_date('movements.occurred_at', "coalesce(locations.time_zone, 'UTC')")) }}
+            as month_on,
         sum(movements.quantity) as sold_quantity
     from movements
     -- left: the location 'unknown' has no row

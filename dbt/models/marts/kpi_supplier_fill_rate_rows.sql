@@ -14,7 +14,7 @@ final as (
         sku,
         cast(least(received_quantity, ordered_quantity) as decimal(18, 6)) as numerator,
         cast(ordered_quantity as decimal(18, 6)) as denominator,
-        cast({{ month_of('first_due_on') }} as date) as period
+        {{ month_of('first_due_on') }} as period
     from purchases
     where is_due
 )

@@ -14,7 +14,7 @@ final as (
         sku,
         cast(lead_time_hours as decimal(18, 6)) as numerator,
         cast(1 as decimal(18, 6)) as denominator,
-        cast({{ month_of('first_received_on') }} as date) as period
+        {{ month_of('first_received_on') }} as period
     from purchases
     where lead_time_hours is not null
     union all
@@ -27,7 +27,7 @@ final as (
         sku,
         cast(lead_time_hours - quoted_hours as decimal(18, 6)) as numerator,
         cast(1 as decimal(18, 6)) as denominator,
-        cast({{ month_of('first_received_on') }} as date) as period
+        {{ month_of('first_received_on') }} as period
     from purchases
     where lead_time_hours is not null and quoted_hours is not null
 )

@@ -14,7 +14,7 @@ final as (
         sku,
         cast(first_due_quantity >= ordered_quantity as decimal(18, 6)) as numerator,
         cast(1 as decimal(18, 6)) as denominator,
-        cast({{ month_of('first_due_on') }} as date) as period
+        {{ month_of('first_due_on') }} as period
     from purchases
     where is_due
     union all
@@ -27,7 +27,7 @@ final as (
         sku,
         cast(first_due_quantity as decimal(18, 6)) as numerator,
         cast(ordered_quantity as decimal(18, 6)) as denominator,
-        cast({{ month_of('first_due_on') }} as date) as period
+        {{ month_of('first_due_on') }} as period
     from purchases
     where is_due
     union all
@@ -40,7 +40,7 @@ final as (
         sku,
         cast(revised_due_quantity >= ordered_quantity as decimal(18, 6)) as numerator,
         cast(1 as decimal(18, 6)) as denominator,
-        cast({{ month_of('due_on') }} as date) as period
+        {{ month_of('due_on') }} as period
     from purchases
     where is_revised_due
 )

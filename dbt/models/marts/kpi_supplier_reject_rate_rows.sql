@@ -14,7 +14,7 @@ final as (
         sku,
         cast(least(rejected_quantity, received_quantity) as decimal(18, 6)) as numerator,
         cast(received_quantity as decimal(18, 6)) as denominator,
-        cast({{ month_of('first_received_on') }} as date) as period
+        {{ month_of('first_received_on') }} as period
     from purchases
     where received_quantity > 0
 )

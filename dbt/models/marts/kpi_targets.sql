@@ -43,13 +43,16 @@ decided as (
     from commands
 ),
 
+stated_or_decided as (
+    select * from stated
+    union all
+    select * from decided
+),
+
 -- of two decisions for one day the later one holds
 latest as (
-    select * from (
-        select * from stated
-        union all
-        select * from decided
-    )
+    select *
+    from stated_or_decided
     qualify
         row_number() over (
             partition by metric, variant, valid_from_on order by sequence desc

@@ -48,8 +48,8 @@ paid as (
         'shift' as task,
         shifts.worker_id,
         shifts.location_id,
-        null::varchar as order_id,
-        null::varchar as line_id,
+        cast(null as varchar) as order_id,
+        cast(null as varchar) as line_id,
         count(events.source_event_key) as line_count,
         coalesce(sum(events.quantity) filter (where events.event_type != 'short_picked'), 0)
             as unit_quantity,

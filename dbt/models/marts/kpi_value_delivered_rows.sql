@@ -16,7 +16,7 @@ assumptions as (
 
 shipped as (
     select
-        cast({{ month_of('last_shipped_on') }} as date) as month_on,
+        {{ month_of('last_shipped_on') }} as month_on,
         count(*) as order_count
     from orders
     group by month_on
@@ -36,7 +36,7 @@ counted as (
 leaked as (
     select
         leak_type,
-        cast({{ month_of('leaked_on') }} as date) as month_on,
+        {{ month_of('leaked_on') }} as month_on,
         sum(amount) as amount
     from leaks
     group by leak_type, month_on
