@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from app.queries.kpis import Metric, Verdict
+from app.queries.kpis import Metric, Trust, Verdict
 
 VERDICT_ICONS = {
     Verdict.ON_TARGET: ":green[:material/check_circle:]",
@@ -15,7 +15,8 @@ VERDICT_ICONS = {
 }
 
 UNKNOWN = "\N{EN DASH}"
-_CHANGES = {"ratio": (100, 1, " points"), "hours": (1, 1, " h")}
+_FINE = {"hours": " h", "days": " days", "turns": " turns", "per_hour": " per hour"}
+_CHANGES = {"ratio": (100, 1, " points")} | {unit: (1, 1, name) for unit, name in _FINE.items()}
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 _STEPS = (
     (timedelta(minutes=1), timedelta(seconds=1), "second"),
@@ -62,7 +63,8 @@ def metric_value(metric: Metric, value: float | None) -> str:
         return UNKNOWN
     if metric.unit == "ratio":
         return f"{100 * value:.1f} %"
-    return f"{value:,.1f} h" if metric.unit == "hours" else f"{value:,.0f}"
+    suffix = _FINE.get(metric.unit)
+    return f"{value:,.0f}" if suffix is None else f"{value:,.1f}{suffix}"
 
 
 def metric_change(metric: Metric, value: float | None, previous: float | None) -> str | None:
@@ -80,6 +82,20 @@ def target(metric: Metric) -> str:
         return "no target"
     edge = "at least" if metric.direction == "up" else "at most"
     return f"{edge} {metric_value(metric, metric.target)}"
+
+
+def trust(terms: Trust) -> str:
+    """A trust score with the terms that it is the product of."""
+    if terms.trust is None:
+        return "is unknown: none of its feeds was ever delivered"
+    shares = (
+        (1 - (terms.fresh_share or 0), "of its sources are late"),
+        (terms.quarantined_share or 0, "of its source records are quarantined"),
+        (terms.suspense_share, "of the units moved went through suspense"),
+        (terms.failed_check_share, "of its checks fail"),
+    )
+    lost = ", ".join(f"{100 * share:.2g} % {what}" for share, what in shares if share > 0)
+    return f"{100 * terms.trust:.1f} %: {lost or 'nothing speaks against it'}"
 
 
 def verdict(metric: Metric, judged: Verdict) -> str:

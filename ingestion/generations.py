@@ -89,7 +89,10 @@ def open_generation(generation: Generation) -> duckdb.DuckDBPyConnection:
     weakref.finalize(connection, os.close, held)
     connection.execute("set TimeZone = 'UTC'")
     connection.execute(f"attach {_literal(generation.path / DATABASE)} as generation (read_only)")
+    views: dict[str, str] = manifest.get("views", {})
     for relation in manifest["relations"]:
+        if relation in views:
+            continue
         source = (
             f"read_parquet({_literal(generation.path / relation / '*/*.parquet')}, "
             "hive_partitioning = false, union_by_name = true)"
@@ -97,6 +100,8 @@ def open_generation(generation: Generation) -> duckdb.DuckDBPyConnection:
             else f'generation.main."{relation}"'
         )
         connection.execute(f'create view "{relation}" as from {source}')
+    for relation, select in views.items():
+        connection.execute(f'create view "{relation}" as {select}')
     for macro in manifest["macros"]:
         connection.execute(macro)
     connection.execute(f"set allowed_directories = [{_literal(str(generation.path) + os.sep)}]")

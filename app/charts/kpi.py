@@ -6,7 +6,7 @@ import polars as pl
 from app.charts import theme
 from app.queries.kpis import Metric
 
-UNITS = {"ratio": "%", "hours": "hours", "units": "units", "events": "events"}
+UNITS = {"ratio": "%", "unit_hours": "unit-hours", "per_hour": "per hour"}
 
 
 def trend(metric: Metric, days: pl.DataFrame) -> go.Figure:

@@ -10,29 +10,33 @@ import polars as pl
 from app.queries.reader import Reader
 
 ORDER = (
+    "perfect_order_rate",
     "unit_fill_rate",
+    "on_time_in_full",
     "on_time_ship",
     "order_cycle_time",
+    "order_aging",
     "pick_accuracy",
-    "inventory_record_accuracy",
+    "labour_productivity",
     "stock_cancel_rate",
-    "return_to_stock_lag",
+    "backorder_exposure",
+    "inventory_record_accuracy",
+    "stockout_rate",
+    "oversell_rate",
     "negative_stock_events",
-    "line_fill_rate",
-    "order_fill_rate",
-    "stock_quantity",
 )
 """How a leader reads them: the promise first, then its causes, then the stock itself."""
 
-LEVEL = "stock_quantity"
+AREAS = ("fulfilment", "stock", "returns", "supply", "money", "systems")
+"""The parts of the business that metrics are about, in reading order."""
 
-_ROLLED = f"""
-    case
-        when any_value(metric) = '{LEVEL}' then max_by(value, period)
-        when any_value(unit) = 'ratio' then sum(numerator) / nullif(sum(denominator)::double, 0)
-        when any_value(unit) = 'hours'
-            then sum(value * denominator) / nullif(sum(denominator)::double, 0)
-        else sum(numerator)::double
+_ROLLED = """
+    case any_value(aggregation)
+        when 'level' then max_by(value, period)
+        when 'sum' then sum(numerator)::double
+        when 'percentile' then sum(value * denominator) / nullif(sum(denominator)::double, 0)
+        when 'product' then sum(value * denominator) / nullif(sum(denominator)::double, 0)
+        else sum(numerator) / nullif(sum(denominator)::double, 0)
     end
 """
 
@@ -42,18 +46,26 @@ _DAYS = """
         select coalesce(max(period) filter (where grain = 'day_channel'), max(period)) as last_on
         from kpi_values
     ),
-    days as (
+    dated as (
         select
             kpi_values.*,
             kpi_definitions.unit,
+            kpi_definitions.aggregation,
             case
-                when period > last_on - $days::int then 'current'
-                when period > last_on - 2 * $days::int then 'previous'
-            end as span
+                when grain like 'month%' then date_diff('month', period, last_on) // months
+                else (last_on - period) // $days::int
+            end as spans_ago
         from kpi_values
         inner join kpi_definitions using (metric, variant)
         cross join horizon
-        where period > last_on - 2 * $days::int
+        cross join (select greatest(1, $days::int // 30) as months)
+    ),
+    days as (
+        select
+            * replace (replace(grain, 'month', 'day') as grain),
+            case when spans_ago <= 0 then 'current' else 'previous' end as span
+        from dated
+        where spans_ago < 2
     )
 """
 
@@ -79,6 +91,7 @@ class Metric:
     direction: str
     target: float | None
     warn_at: float | None
+    area: str
     owner: str
     description: str
     is_headline: bool
@@ -115,12 +128,19 @@ def judge(metric: Metric, value: float | None) -> Verdict:
 
 
 def metrics(reader: Reader) -> list[Metric]:
-    """Return every metric's definition, headlines in reading order first."""
+    """Return every metric's definition and the target in force, headlines first."""
     rows = reader.frame(
         """
-        select metric, variant, title, unit, direction, target::double as target,
-            warn_at::double as warn_at, owner, description, is_headline::boolean as is_headline
-        from kpi_definitions
+        select definitions.metric, definitions.variant, title, unit, direction,
+            targets.target::double as target, targets.warn_at::double as warn_at, area, owner,
+            description, is_headline::boolean as is_headline
+        from kpi_definitions as definitions
+        -- left: targets may be set from a day to come only
+        left join kpi_targets as targets
+            on definitions.metric = targets.metric and definitions.variant = targets.variant
+            and (select published_at::date from meta_generation) >= targets.valid_from_on
+            and (select published_at::date from meta_generation)
+                < coalesce(targets.valid_to_on, date '9999-12-31')
         """
     )
     found = [Metric(**row) for row in rows.to_dicts()]
@@ -134,7 +154,10 @@ def last_day(reader: Reader) -> date | None:
 
 
 def tiles(reader: Reader, days: int) -> list[Tile]:
-    """Return the headline metrics over the last `days` days, in reading order."""
+    """Return the headline metrics over the last `days` days, in reading order.
+
+    Monthly metrics show the months up to now that make about as many days.
+    """
     rows = reader.frame(
         f"""{_DAYS},
         spans as (
@@ -161,16 +184,27 @@ def tiles(reader: Reader, days: int) -> list[Tile]:
     ]
 
 
-def trust(reader: Reader, metric: Metric) -> float | None:
-    """Return the share of the metric's source rows that were fit to load, None when unknown."""
+@dataclass(frozen=True)
+class Trust:
+    """How far a metric's sources can be trusted: `trust` is the product of the terms, as shares."""
+
+    trust: float | None
+    fresh_share: float | None
+    quarantined_share: float | None
+    suspense_share: float
+    failed_check_share: float
+
+
+def trust(reader: Reader, metric: Metric) -> Trust | None:
+    """Return the metric's trust score with its terms, None when none is published."""
     rows = reader.frame(
         """
-        select min(trust) as trust from kpi_values
-        where metric = $metric and variant = $variant
+        select trust, fresh_share, quarantined_share, suspense_share, failed_check_share
+        from kpi_trust where metric = $metric and variant = $variant
         """,
         {"metric": metric.metric, "variant": metric.variant},
     )
-    return rows["trust"][0]
+    return None if rows.is_empty() else Trust(**rows.to_dicts()[0])
 
 
 def trend(reader: Reader, metric: Metric, days: int) -> pl.DataFrame:

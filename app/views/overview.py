@@ -20,11 +20,13 @@ from app.wording import (
     plain,
     plural,
     target,
+    trust,
     verdict,
     words,
 )
 
 PERIODS = {7: "7 days", 28: "28 days", 91: "13 weeks"}
+KEY = "key_metrics"
 TILES_PER_ROW = 4
 LISTED = 200
 
@@ -54,6 +56,23 @@ def _tiles(tower: Tower, shown: list[Tile], days: int) -> None:
         return
     _headline(shown)
     st.caption(f"{PERIODS[days]} to {last_on:%d %B %Y}, against the {PERIODS[days]} before")
+    area = st.segmented_control(
+        "Metrics",
+        [KEY, *kpis.AREAS],
+        default=KEY,
+        required=True,
+        format_func=words,
+        key="overview-area",
+        label_visibility="collapsed",
+    )
+    _grid(tower, [tile for tile in shown if _belongs(tile.metric, area)], days)
+
+
+def _belongs(metric: Metric, area: str) -> bool:
+    return metric.metric in kpis.ORDER if area == KEY else metric.area == area
+
+
+def _grid(tower: Tower, shown: list[Tile], days: int) -> None:
     for start in range(0, len(shown), TILES_PER_ROW):
         columns = tile_columns(TILES_PER_ROW, f"metrics-{start}")
         for column, tile in zip(columns, shown[start : start + TILES_PER_ROW], strict=False):
@@ -136,12 +155,9 @@ def _definition(tower: Tower, metric: Metric) -> None:
             f":material/flag: Target: {target(metric)}  \n"
             f":material/person: Owner: {plain(metric.owner)}"
         )
-        trust = kpis.trust(tower.reader, metric)
-        if trust is not None:
-            st.markdown(
-                f":material/verified: Data trust {100 * trust:.1f} %: the share of its source rows "
-                "that were fit to load"
-            )
+        terms = kpis.trust(tower.reader, metric)
+        if terms is not None:
+            st.markdown(f":material/verified: Data trust {trust(terms)}")
 
 
 def _breakdowns(tower: Tower, metric: Metric, days: int) -> None:

@@ -29,11 +29,15 @@ class PublicationError(RuntimeError):
 
 @dataclass(frozen=True)
 class Relation:
-    """One relation to publish: a SELECT over the warehouse, whole or by month of a timestamp."""
+    """One relation to publish: a SELECT over the warehouse, whole or by month of a timestamp.
+
+    A view stays a view, over the other relations of its generation.
+    """
 
     name: str
     query: str
     partition_by: str | None = None
+    is_view: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ def published_relations(manifest: Mapping[str, Any]) -> tuple[Relation, ...]:
             node["name"],
             f'select * from main."{node["alias"]}"',
             node["config"].get("meta", {}).get("partition_by"),
+            node["config"].get("materialized") == "view",
         )
         for node in sorted(nodes, key=lambda node: node["name"])
     )
@@ -111,7 +116,7 @@ def _build(
     connection.execute(f"attach '{_quoted(building / DATABASE)}' as edition")
     connection.execute(f"set file_search_path = '{_quoted(building)}'")
     try:
-        for relation in relations:
+        for relation in (one for one in relations if not one.is_view):
             exported = _add_months(connection, building, relation, previous)
             if exported:
                 partitioned[relation.name] = exported
@@ -120,6 +125,7 @@ def _build(
                     f'create table edition.main."{relation.name}" as {relation.query}'
                 )
         _add_generation(connection, number, edition)
+        views = _add_views(connection, relations)
         macros = _copy_macros(connection)
     finally:
         connection.execute("reset file_search_path")
@@ -131,6 +137,7 @@ def _build(
         "command_log_head": edition.command_log_head,
         "relations": [*(relation.name for relation in relations), "meta_generation"],
         "partitioned": partitioned,
+        "views": views,
         "macros": macros,
         **edition.facts,
     }
@@ -163,6 +170,33 @@ def _add_months(
             f"from read_parquet('{relation.name}/*/*.parquet', hive_partitioning = false)"
         )
     return {month.label: month.fingerprint for month in found}
+
+
+def _add_views(
+    connection: duckdb.DuckDBPyConnection, relations: Sequence[Relation]
+) -> dict[str, str]:
+    """Re-create the warehouse's views over the generation alone; returns their SELECTs."""
+    names = [relation.name for relation in relations if relation.is_view]
+    if not names:
+        return {}
+    found = connection.execute(
+        """
+        select view_name, sql, database_name from duckdb_views()
+        where database_name = current_database() and schema_name = 'main'
+            and list_contains($1, view_name)
+        """,
+        [names],
+    ).fetchall()
+    if missing := set(names) - {name for name, _, _ in found}:
+        raise duckdb.CatalogException(f"the warehouse lacks the views {sorted(missing)}")
+    selects = {name: sql.partition(" AS ")[2].rstrip().rstrip(";") for name, sql, _ in found}
+    connection.execute("use edition.main")
+    try:
+        for name, select in selects.items():
+            connection.execute(f'create view "{name}" as {select}')
+    finally:
+        connection.execute(f'use "{found[0][2]}".main')
+    return selects
 
 
 def _add_generation(connection: duckdb.DuckDBPyConnection, number: int, edition: Edition) -> None:

@@ -60,3 +60,16 @@
 {% macro spark__latest_by(value, instant) -%}
     max_by({{ value }}, struct({{ instant }}, {{ value }}))
 {%- endmacro %}
+
+{# The instant (UTC) at which a local day begins. #}
+{% macro day_starts_at(day, time_zone) -%}
+    {{ return(adapter.dispatch('day_starts_at', 'truestock')(day, time_zone)) }}
+{%- endmacro %}
+
+{% macro default__day_starts_at(day, time_zone) -%}
+    timezone('UTC', timezone({{ time_zone }}, cast({{ day }} as timestamp)))
+{%- endmacro %}
+
+{% macro spark__day_starts_at(day, time_zone) -%}
+    to_utc_timestamp(cast({{ day }} as timestamp), {{ time_zone }})
+{%- endmacro %}

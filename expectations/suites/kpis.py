@@ -54,13 +54,15 @@ def kpi_suites() -> tuple[Suite, ...]:
                 ),
                 no_rows(
                     "every_metric_has_a_value", Severity.WARNING,
-                    "every defined metric has a value", "Connect the feeds that the metric needs; "
-                    "kpi_definitions says which they are.",
+                    "every headline that is no count of events has a value",
+                    "Connect the feeds that the metric needs; kpi_definitions says which they are.",
                     found_by="""
                         select definitions.metric, definitions.variant
                         from main.kpi_definitions as definitions
                         anti join (select metric, variant from {batch}) as given
-                            using (metric, variant)""",
+                            using (metric, variant)
+                        where definitions.is_headline
+                            and definitions.aggregation in ('ratio', 'mean', 'percentile')""",
                 ),
             ),
         ),

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 DBT = ROOT / "dbt"
 LAYERS = (
     "staging", "ledger", "commitments", "availability", "allocation", "reconciliation", "marts",
-    "control",
+    "control", "semantic",
 )  # fmt: skip
 
 
@@ -182,6 +182,41 @@ def test_every_metric_in_the_values_is_defined_once() -> None:
         "stock_quantity",
         "negative_stock_events",
     }
+
+
+def test_every_metric_has_its_rows_and_every_rows_relation_its_metric(models: list[dict]) -> None:
+    defined = {row["metric"] for row in _seed("kpi_definitions")}
+    found = {match[1] for node in models if (match := re.fullmatch(r"kpi_(.+)_rows", node["name"]))}
+
+    assert found == defined
+
+
+def test_every_metric_that_sums_its_rows_is_in_the_semantic_layer(manifest: dict) -> None:
+    asked = {metric["name"] for metric in manifest["metrics"].values()}
+    summed = {
+        f"{row['metric']}_{row['variant']}"
+        for row in _seed("kpi_definitions")
+        if row["aggregation"] in ("ratio", "mean", "sum")
+    }
+
+    assert (
+        asked - {f"{name}_{part}" for name in summed for part in ("numerator", "denominator")}
+        == summed
+    )
+
+
+def test_what_is_published_as_a_view_reads_published_relations_alone(
+    manifest: dict, models: list[dict]
+) -> None:
+    unpublished = [
+        (node["name"], parent)
+        for node in models
+        if node["schema"] == "main" and node["config"]["materialized"] == "view"
+        for parent in node["depends_on"]["nodes"]
+        if manifest["nodes"][parent]["schema"] != "main"
+    ]
+
+    assert unpublished == []
 
 
 def test_every_relation_a_view_of_the_tower_reads_is_in_an_exposure(manifest: dict) -> None:

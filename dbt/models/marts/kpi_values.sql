@@ -1,142 +1,98 @@
+{%- set areas = ['fulfilment', 'stock', 'supply', 'money', 'systems'] -%}
 with
 
-ratios as (
-    select * from {{ ref('int_marts__kpi_ratios') }}
+definitions as (
+    select * from {{ ref('kpi_definitions') }}
 ),
 
-durations as (
-    select * from {{ ref('int_marts__kpi_durations') }}
+targets as (
+    select * from {{ ref('kpi_targets') }}
+),
+
+trust as (
+    select * from {{ ref('kpi_trust') }}
 ),
 
 levels as (
     select * from {{ ref('int_marts__kpi_levels') }}
 ),
 
-definitions as (
-    select * from {{ ref('kpi_definitions') }}
-),
-
-trust as (
-    select * from {{ ref('int_marts__kpi_trust') }}
-),
-
-rolled_ratios as (
-    select
-        metric,
-        variant,
-        period,
-        location_id,
-        channel_id,
-        grouping(location_id) as is_over_locations,
-        grouping(channel_id) as is_over_channels,
-        cast(sum(numerator) as decimal(24, 6)) as numerator,
-        cast(sum(denominator) as decimal(24, 6)) as denominator,
-        sum(numerator) / nullif(cast(sum(denominator) as double), 0) as value
-    from ratios
-    group by
-        grouping sets (
-            (metric, variant, period),
-            (metric, variant, period, location_id),
-            (metric, variant, period, channel_id)
-        )
-),
-
-rolled_durations as (
-    select
-        metric,
-        span,
-        period,
-        location_id,
-        channel_id,
-        grouping(location_id) as is_over_locations,
-        grouping(channel_id) as is_over_channels,
-        count(*) as line_count,
-        quantile_cont(hours, 0.5) as p50_hours,
-        quantile_cont(hours, 0.9) as p90_hours
-    from durations
-    group by
-        grouping sets (
-            (metric, span, period),
-            (metric, span, period, location_id),
-            (metric, span, period, channel_id)
-        )
-),
-
-rolled_levels as (
-    select
-        metric,
-        variant,
-        period,
-        location_id,
-        cast(null as varchar) as channel_id,
-        grouping(location_id) as is_over_locations,
-        1 as is_over_channels,
-        cast(sum(numerator) as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
-        cast(sum(numerator) as double) as value
-    from levels
-    group by
-        grouping sets (
-            (metric, variant, period),
-            (metric, variant, period, location_id)
-        )
-),
-
-gathered as (
-    select * from rolled_ratios
-    {% for percentile in ['p50', 'p90'] -%}
+rolled as (
+    {% for area in areas -%}
+    select * from {{ ref('int_marts__kpi_' ~ area) }}
     union all
-    select
-        metric,
-        span || '_{{ percentile }}' as variant,
-        period,
-        location_id,
-        channel_id,
-        is_over_locations,
-        is_over_channels,
-        cast(null as decimal(24, 6)) as numerator,
-        cast(line_count as decimal(24, 6)) as denominator,
-        {{ percentile }}_hours as value
-    from rolled_durations
     {% endfor -%}
-    union all
-    select * from rolled_levels
+    select
+        metric,
+        variant,
+        grain,
+        location_id,
+        channel_id,
+        cast(null as varchar) as supplier_id,
+        cast(null as varchar) as source_system,
+        cast(null as varchar) as event_name,
+        numerator,
+        cast(null as decimal(24, 6)) as denominator,
+        cast(null as bigint) as row_count,
+        {% for moment in [
+            'squared_numerators', 'crossed_products', 'squared_denominators',
+            'quantile', 'quantile_low', 'quantile_high',
+        ] -%}
+        cast(null as double) as {{ moment }},
+        {% endfor -%}
+        period
+    from levels
 ),
 
-graded as (
+defined as (
     select
-        gathered.metric,
-        gathered.variant,
-        case
-            when gathered.is_over_locations = 0 then 'day_location'
-            when gathered.is_over_channels = 0 then 'day_channel'
-            else 'day'
-        end as grain,
-        gathered.location_id,
-        gathered.channel_id,
-        gathered.numerator,
-        gathered.denominator,
-        gathered.value,
-        definitions.unit = 'ratio' as is_ratio,
-        definitions.target,
+        rolled.*,
+        definitions.aggregation,
+        targets.target,
         trust.trust,
-        gathered.period
-    from gathered
+        case
+            when definitions.aggregation in ('sum', 'level') then cast(1 as decimal(24, 6))
+            else rolled.denominator
+        end as measured_against,
+        case
+            when definitions.aggregation in ('ratio', 'mean')
+                then rolled.numerator / nullif(cast(rolled.denominator as double), 0)
+            when definitions.aggregation in ('sum', 'level') then cast(rolled.numerator as double)
+            else rolled.quantile
+        end as value
+    from rolled
     inner join definitions
         on
-            gathered.metric = definitions.metric
-            and gathered.variant = definitions.variant
+            rolled.metric = definitions.metric
+            and rolled.variant = definitions.variant
     inner join trust
         on
-            gathered.metric = trust.metric
-            and gathered.variant = trust.variant
-    where
-        -- a rollup over an unknown location or channel is in the total already
-        not (gathered.is_over_locations = 0 and gathered.location_id is null)
-        and not (gathered.is_over_channels = 0 and gathered.channel_id is null)
+            rolled.metric = trust.metric
+            and rolled.variant = trust.variant
+    inner join targets
+        on
+            rolled.metric = targets.metric
+            and rolled.variant = targets.variant
+            and rolled.period >= targets.valid_from_on
+            and rolled.period < coalesce(targets.valid_to_on, date '9999-12-31')
 ),
 
--- Wilson score interval at 95 % (Wilson 1927), z = 1.96
+bounded as (
+    select
+        *,
+        {{ wilson_bound('value', 'measured_against', '-') }} as ratio_low,
+        {{ wilson_bound('value', 'measured_against', '+') }} as ratio_high,
+        -- 1.96 standard errors of a ratio of two sums (Cochran 1977, 2.11)
+        1.96 * sqrt(
+            greatest(
+                0,
+                squared_numerators - 2 * value * crossed_products
+                + value * value * squared_denominators
+            ) * row_count / nullif(row_count - 1, 0)
+        ) / nullif(abs(cast(denominator as double)), 0) as margin
+    from defined
+),
+
 final as (
     select
         metric,
@@ -144,43 +100,26 @@ final as (
         grain,
         location_id,
         channel_id,
+        supplier_id,
+        source_system,
+        event_name,
         numerator,
-        denominator,
+        measured_against as denominator,
         value,
-        case
-            when is_ratio
-                then
-                    greatest(
-                        0,
-                        (
-                            value + 1.9208 / denominator
-                            - 1.96 * sqrt(
-                                value * (1 - value) / denominator
-                                + 0.9604 / (cast(denominator as double) * denominator)
-                            )
-                        ) / (1 + 3.8416 / denominator
-                        )
-                    )
+        case aggregation
+            when 'ratio' then greatest(0, ratio_low)
+            when 'mean' then value - margin
+            else quantile_low
         end as low,
-        case
-            when is_ratio
-                then
-                    least(
-                        1,
-                        (
-                            value + 1.9208 / denominator
-                            + 1.96 * sqrt(
-                                value * (1 - value) / denominator
-                                + 0.9604 / (cast(denominator as double) * denominator)
-                            )
-                        ) / (1 + 3.8416 / denominator
-                        )
-                    )
+        case aggregation
+            when 'ratio' then least(1, ratio_high)
+            when 'mean' then value + margin
+            else quantile_high
         end as high,
         target,
         trust,
         period
-    from graded
+    from bounded
 )
 
 select * from final

@@ -106,6 +106,41 @@ def test_a_metric_breaks_down_by_channel_with_its_numbers(publish_rows, kpi, pla
     assert (day["period"], day["name"], day["numerator"]) == (date(2026, 3, 10), "Own shop", 9.0)
 
 
+def test_a_monthly_metric_shows_the_month_up_to_now_against_the_month_before(publish_rows, kpi):
+    turns = {"metric": "inventory_turns", "variant": "annualised", "grain": "month"}
+    reader = publish_rows(
+        kpi_values=[
+            kpi(date(2026, 1, 1), 900, 100, **turns),
+            kpi(date(2026, 2, 1), 300, 100, **turns),
+            kpi(date(2026, 3, 1), 400, 100, **turns),
+            kpi(date(2026, 3, 10), 9, 10),
+        ]
+    )
+    shown = tile(reader, "inventory_turns", 28)
+    assert (shown.value, shown.previous) == (4, 3)
+
+
+def test_the_target_in_force_is_the_one_somebody_set(publish_rows):
+    fill = {"metric": "unit_fill_rate", "variant": "first_shipment"}
+    reader = publish_rows(
+        kpi_targets=[
+            fill | {"target": 0.97, "valid_from_on": date(1970, 1, 1),
+                    "valid_to_on": date(2026, 3, 9)},
+            fill | {"target": 0.9, "warn_at": 0.8, "valid_from_on": date(2026, 3, 9)},
+        ]
+    )  # fmt: skip
+    assert metric_of(reader, "unit_fill_rate").target == 0.9
+
+
+def test_the_trust_score_comes_with_its_terms(publish_rows):
+    terms = {"trust": 0.45, "fresh_share": 0.5, "quarantined_share": 0.1, "suspense_share": 0}
+    known = {"metric": "unit_fill_rate", "variant": "first_shipment", "failed_check_share": 0}
+    reader = publish_rows(kpi_trust=[known | terms])
+    metric = metric_of(reader, "unit_fill_rate")
+    assert kpis.trust(reader, metric) == kpis.Trust(0.45, 0.5, 0.1, 0, 0)
+    assert kpis.trust(reader, metric_of(reader, "on_time_ship")) is None
+
+
 def test_the_trend_covers_both_periods_day_by_day(publish_rows, kpi):
     reader = publish_rows(
         kpi_values=[kpi(date(2026, 3, 1), 1, 2), kpi(date(2026, 3, 10), 2, 2)],
@@ -123,7 +158,9 @@ def test_every_headline_has_a_tile_even_before_anything_was_measured(publish_row
 
 
 def metric(direction, goal, warn_at):
-    return Metric("m", "v", "M", "ratio", direction, goal, warn_at, "me", "what", is_headline=True)
+    return Metric(
+        "m", "v", "M", "ratio", direction, goal, warn_at, "stock", "me", "what", is_headline=True
+    )
 
 
 @pytest.mark.parametrize(

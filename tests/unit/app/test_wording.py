@@ -4,9 +4,9 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from app.queries.kpis import Metric
+from app.queries.kpis import Metric, Trust
 from app.views.tables import as_csv, in_words, label
-from app.wording import ago, duration, metric_change, metric_value, money, plain, target
+from app.wording import ago, duration, metric_change, metric_value, money, plain, target, trust
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -72,7 +72,9 @@ def test_every_column_has_a_title_for_people(column, words):
 
 
 def metric(unit, direction="up", goal=0.97):
-    return Metric("m", "v", "M", unit, direction, goal, None, "me", "what", is_headline=True)
+    return Metric(
+        "m", "v", "M", unit, direction, goal, None, "stock", "me", "what", is_headline=True
+    )
 
 
 def test_numbers_carry_their_unit():
@@ -104,3 +106,11 @@ def test_a_target_says_its_direction():
 )
 def test_a_cadence_is_told_in_the_largest_whole_unit(minutes, words):
     assert duration(minutes) == words
+
+
+def test_a_trust_score_says_what_speaks_against_it():
+    assert trust(Trust(0.45, 0.5, 0.1, 0, 0)) == (
+        "45.0 %: 50 % of its sources are late, 10 % of its source records are quarantined"
+    )
+    assert trust(Trust(1, 1, 0, 0, 0)) == "100.0 %: nothing speaks against it"
+    assert trust(Trust(None, None, None, 0, 0)).startswith("is unknown")

@@ -28,7 +28,9 @@ BUILT = """
             state = 'available' as is_physical
         from main.fct_stock_entries group by all;
     create table main.kpi_definitions as
-        select 'fill' as metric, 'line' as variant, 'ratio' as unit;
+        select
+            'fill' as metric, 'line' as variant, 'ratio' as unit, 'ratio' as aggregation,
+            true as is_headline;
     create table main.kpi_values as
         select
             'fill' as metric, 'line' as variant, date '2026-02-01' as period,

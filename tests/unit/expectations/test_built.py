@@ -47,7 +47,10 @@ def test_a_number_nobody_can_read_fails_its_check(court, check, damage):
 
 
 def test_a_metric_without_a_value_is_a_warning(court):
-    court.write("insert into main.kpi_definitions values ('turns', 'year', 'number')")
+    court.write(
+        "insert into main.kpi_definitions values ('turns', 'year', 'turns', 'mean', true), "
+        "('phantoms', 'units', 'units', 'sum', true)"
+    )
     failed = [result for result in court.judge(Which.BUILT) if not result.passed]
     assert [(one.check_name, one.severity) for one in failed] == [
         ("every_metric_has_a_value", Severity.WARNING)

@@ -34,6 +34,9 @@ class Press:
         instant = f"timestamp '{on}'" if on else "null"
         self.write(f"insert into main.fct_moves values ('{sku}', {quantity}, {instant})")
 
+    def publish_also(self, *relations: Relation):
+        return self.publish(*RELATIONS, *relations)
+
     def publish(self, *relations: Relation):
         with open_warehouse(self.settings) as connection:
             at = FIRST_AT + timedelta(minutes=1)

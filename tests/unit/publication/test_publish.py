@@ -155,10 +155,33 @@ def test_only_what_dbt_builds_in_main_is_published():
               "config": {}},
         "c": {"resource_type": "seed", "schema": "main", "name": "kpi_c", "alias": "kpi_c",
               "config": {}},
+        "e": {"resource_type": "model", "schema": "main", "name": "kpi_e", "alias": "kpi_e",
+              "config": {"materialized": "view"}},
         "d": {"resource_type": "test", "schema": "main", "name": "t", "alias": "t", "config": {}},
     }  # fmt: skip
     found = published_relations({"nodes": nodes})
-    assert [(one.name, one.partition_by) for one in found] == [
-        ("fct_a", "occurred_at"),
-        ("kpi_c", None),
+    assert [(one.name, one.partition_by, one.is_view) for one in found] == [
+        ("fct_a", "occurred_at", False),
+        ("kpi_c", None, False),
+        ("kpi_e", None, True),
     ]
+
+
+def test_a_view_is_published_as_a_view_of_its_own_generation(press):
+    press.write("create view main.kpi_moves as select sku, quantity from main.fct_moves")
+    moves = Relation("kpi_moves", "select * from main.kpi_moves", is_view=True)
+    first = press.publish_also(moves)
+    held = open_generation(first)
+    press.move("A", 100, "2026-02-12")
+    press.publish_also(moves)
+    total = "select sum(quantity) from kpi_moves"
+    assert held.execute(total).fetchone() == (12,)
+    assert open_current(press.settings)[1].execute(total).fetchone() == (112,)
+
+
+def test_a_view_over_something_unpublished_is_refused(press):
+    press.write("create table main.secret as select 1 as x")
+    press.write("create view main.kpi_secret as select x from main.secret")
+    with pytest.raises(PublicationError, match="secret"):
+        press.publish_also(Relation("kpi_secret", "select 1", is_view=True))
+    assert numbers(press.settings) == []
