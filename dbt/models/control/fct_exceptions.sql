@@ -14,7 +14,7 @@ final as (
         max(sku) as sku,
         max(location_id) as location_id,
         cast(sum(quantity) as bigint) as quantity,
-        cast(sum(amount) as decimal(18, 4)) as amount,
+        cast(sum(amount) as decimal(38, 4)) as amount,
         min(detail) as detail,
         max(evidence) as evidence,
         min(first_seen_at) as first_seen_at

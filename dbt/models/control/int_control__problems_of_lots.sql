@@ -24,7 +24,7 @@ later_lot_picked as (
         sku,
         location_id,
         quantity,
-        cast(null as decimal(18, 4)) as amount,
+        cast(null as decimal(38, 4)) as amount,
         'Lot ' || lot_id || ' (' || expires_on || ') went out although '
         || earlier_free_quantity || ' of lot ' || earlier_lot_id || ' (' || earlier_expires_on
         || ') lay free at ' || location_id || '.' as detail,
@@ -65,7 +65,7 @@ recalled as (
         traces.sku,
         traces.location_id,
         traces.quantity,
-        cast(null as decimal(18, 4)) as amount,
+        cast(null as decimal(38, 4)) as amount,
         'Lot ' || traces.lot_id || ' of ' || traces.sku || ' is recalled; '
         || case
             when traces.trace_type = 'held'

@@ -33,7 +33,7 @@ out_of_step as (
         sku,
         location_id,
         quantity,
-        cast(null as decimal(18, 4)) as amount,
+        cast(null as decimal(38, 4)) as amount,
         'Line ' || line_id || ' of order ' || order_id || ' was ' || step
         || case breach
             when 'skipped' then ' and never ' || expected_step
@@ -53,7 +53,7 @@ mismatched_lines as (
         order_lines.sku,
         events.location_id,
         events.quantity,
-        cast(events.quantity * order_lines.unit_price as decimal(18, 4)) as amount,
+        cast(events.quantity * order_lines.unit_price as decimal(38, 4)) as amount,
         'Line ' || order_lines.line_id || ' of order ' || order_lines.order_id || ' asks for '
         || order_lines.ordered_quantity || ' ' || order_lines.sku || '; ' || events.source_system
         || ' reports ' || events.event_type || ' of ' || events.quantity || ' ' || events.sku
@@ -86,7 +86,7 @@ overheld_lines as (
             (
                 reserved_quantity + picked_quantity + packed_quantity + shipped_quantity
                 - ordered_quantity
-            ) * unit_price as decimal(18, 4)
+            ) * unit_price as decimal(38, 4)
         ) as amount,
         'Line ' || line_id || ' of order ' || order_id || ' asks for ' || ordered_quantity || ' '
         || sku || '; reserved, picked, packed and shipped for it are '
@@ -108,7 +108,7 @@ lines_without_order as (
         ordered.sku,
         ordered.requested_location_id as location_id,
         ordered.ordered_quantity as quantity,
-        cast(ordered.ordered_quantity * ordered.unit_price_amount as decimal(18, 4)) as amount,
+        cast(ordered.ordered_quantity * ordered.unit_price_amount as decimal(38, 4)) as amount,
         'Line ' || ordered.line_id || ' of order ' || ordered.order_id || ' for '
         || ordered.ordered_quantity || ' ' || ordered.sku
         || ' has no order header. It is no demand until ' || ordered.source_system
@@ -127,7 +127,7 @@ orders_without_lines as (
         cast(null as varchar) as sku,
         cast(null as varchar) as location_id,
         cast(null as bigint) as quantity,
-        cast(null as decimal(18, 4)) as amount,
+        cast(null as decimal(38, 4)) as amount,
         'Order ' || orders.order_id || ' has no line. Nothing can ship until '
         || orders.source_system || ' sends its lines.' as detail,
         cast(null as varchar) as evidence,
@@ -144,7 +144,7 @@ unclear_holds as (
         cast(null as varchar) as sku,
         cast(null as varchar) as location_id,
         order_lines.open_quantity as quantity,
-        cast(order_lines.open_quantity * order_lines.unit_price as decimal(18, 4)) as amount,
+        cast(order_lines.open_quantity * order_lines.unit_price as decimal(38, 4)) as amount,
         'Order ' || order_lines.order_id || ' is held: its payment is '''
         || orders.payment_status || ''' and its fraud check ''' || orders.fraud_status
         || ''', and nobody said what that means. Map it in the source, or list it in order_holds.'

@@ -20,7 +20,7 @@ short_receipts as (
         sku,
         location_id,
         ordered_quantity - received_quantity as quantity,
-        cast((ordered_quantity - received_quantity) * unit_cost_amount as decimal(18, 4))
+        cast((ordered_quantity - received_quantity) * unit_cost_amount as decimal(38, 4))
             as amount,
         'Received ' || received_quantity || ' of ' || ordered_quantity || ' ordered from '
         || supplier_id || '.' as detail,
@@ -39,7 +39,7 @@ pending_received as (
         max(location_id) as location_id,
         cast(sum(received_quantity - rejected_quantity) as bigint) as quantity,
         cast(
-            sum((received_quantity - rejected_quantity) * unit_cost_amount) as decimal(18, 4)
+            sum((received_quantity - rejected_quantity) * unit_cost_amount) as decimal(38, 4)
         ) as amount,
         'Purchase order ' || po_id || ' is still pending in ' || max(source_system)
         || ' although it holds ' || sum(received_quantity - rejected_quantity)
@@ -59,7 +59,7 @@ never_received as (
         sku,
         location_id,
         ordered_quantity as quantity,
-        cast(ordered_quantity * unit_cost_amount as decimal(18, 4)) as amount,
+        cast(ordered_quantity * unit_cost_amount as decimal(38, 4)) as amount,
         'Nothing of the ' || ordered_quantity || ' ordered from ' || supplier_id
         || ' has been received' || coalesce('; it was due ' || cast(due_at as date), '') || '.'
             as detail,

@@ -20,7 +20,7 @@ returned_beyond_shipped as (
         returns.sku,
         returns.location_id,
         returns.received_quantity - order_lines.shipped_quantity as quantity,
-        cast(null as decimal(18, 4)) as amount,
+        cast(null as decimal(38, 4)) as amount,
         'Return ' || returns.return_id || ' brought back ' || returns.received_quantity || ' '
         || returns.sku || '; order ' || returns.order_id || ' had shipped '
         || order_lines.shipped_quantity || '.' as detail,
@@ -43,7 +43,7 @@ restocked_without_receipt as (
         returns.sku,
         returns.location_id,
         returns.disposed_quantity - returns.received_quantity as quantity,
-        cast(null as decimal(18, 4)) as amount,
+        cast(null as decimal(38, 4)) as amount,
         'Return ' || returns.return_id || ' was restocked or scrapped for '
         || returns.disposed_quantity || ' ' || returns.sku || ' although '
         || returns.received_quantity || ' came in. Look whether they are there.' as detail,
@@ -61,7 +61,7 @@ inspected_not_moved as (
         returns.sku,
         returns.location_id,
         returns.received_quantity - returns.disposed_quantity as quantity,
-        cast(null as decimal(18, 4)) as amount,
+        cast(null as decimal(38, 4)) as amount,
         'Return ' || returns.return_id || ' was inspected and found ' || returns.disposition || '; '
         || (returns.received_quantity - returns.disposed_quantity) || ' ' || returns.sku
         || ' still wait where returns do.' as detail,

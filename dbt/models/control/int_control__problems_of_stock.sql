@@ -41,7 +41,7 @@ flagged_movements as (
         sku,
         from_location_id as location_id,
         quantity,
-        cast(null as decimal(18, 4)) as amount,
+        cast(null as decimal(38, 4)) as amount,
         movement_type || ' of ' || quantity || ' ' || sku || ' from ' || from_state || ' to '
         || to_state || ' by ' || source_system || ' is booked and flagged ' || flag || '.'
             as detail,
@@ -77,7 +77,7 @@ told_twice as (
         sku,
         location_id,
         quantity,
-        cast(null as decimal(18, 4)) as amount,
+        cast(null as decimal(38, 4)) as amount,
         source_system || ' told of one ' || event_name || ' twice; the second telling, '
         || source_event_key || ', is kept and not booked.' as detail,
         source_event_key as evidence,

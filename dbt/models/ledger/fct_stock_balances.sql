@@ -31,7 +31,7 @@ final as (
         summed.lot_id,
         summed.state,
         summed.quantity,
-        cast(summed.quantity * coalesce(products.unit_cost_amount, 0) as decimal(18, 4)) as amount,
+        cast(summed.quantity * coalesce(products.unit_cost_amount, 0) as decimal(38, 4)) as amount,
         states.is_on_hand,
         states.is_physical,
         -- units of no named lot are short only where the SKU is

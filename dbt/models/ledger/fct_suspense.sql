@@ -57,7 +57,7 @@ final as (
         summed.location_id,
         locations.owner,
         summed.quantity,
-        cast(summed.quantity * coalesce(products.unit_cost_amount, 0) as decimal(18, 4)) as amount,
+        cast(summed.quantity * coalesce(products.unit_cost_amount, 0) as decimal(38, 4)) as amount,
         cast(
             floor({{ seconds_between('summed.first_at', 'clock.as_of_at') }} / 86400) as bigint
         ) as age_days,

@@ -46,6 +46,10 @@ commands as (
     where command_type = 'record_adjustment' and status = 'approved'
 ),
 
+order_feed as (
+    select count(*) > 0 as is_sent from order_lines
+),
+
 fulfilment as (
     select
         'fulfilment_events.' || events.event_type as event_name,
@@ -72,7 +76,12 @@ fulfilment as (
         events.worker_id as actor,
         events.reason,
         events.quantity,
-        coalesce(kit_lines.needed_quantity, order_lines.ordered_quantity) as ordered_quantity,
+        coalesce(
+            kit_lines.needed_quantity,
+            order_lines.ordered_quantity,
+            -- of an order nobody sent nothing was ordered, unless nobody sends orders
+            case when order_feed.is_sent then 0 end
+        ) as ordered_quantity,
         kit_lines.component_sku as counted_sku,
         events.source_system,
         events.source_event_key,
@@ -82,6 +91,7 @@ fulfilment as (
         events.recorded_at,
         events.ingested_at
     from fulfilment_events as events
+    cross join order_feed
     -- left: an event may arrive before its order; few lines are kits; most events name their place
     left join order_lines
         on

@@ -1,68 +1,95 @@
--- A pack or shipment that names no lot carries the lots its line was picked in, first picked first:
--- the overlap of two cumulative spans.
+-- What names no lot carries the lots of the step it belongs to: a pack or shipment those its line
+-- was picked in, an announcement those that arrived; the overlap of cumulative spans.
+{%- set carriers = [
+    (['fulfilment_events.packed', 'fulfilment_events.shipped'], 'fulfilment_events.picked'),
+    (['receipts.asn_shipped', 'receipts.put_away', 'receipts.rejected'], 'receipts.received'),
+    (['transfers.shipped'], 'transfers.received'),
+    (['transfers.received'], 'transfers.shipped'),
+    (['returns.shipped_back', 'returns.restocked', 'returns.scrapped'], 'returns.received'),
+] %}
 with
 
 owned as (
-    select * from {{ ref('int_ledger__events_owned') }}
-    where event_name like 'fulfilment_events.%' and not is_told_twice
+    select
+        *,
+        concat_ws(
+            '|',
+            coalesce(return_id, transfer_id, po_id, order_id),
+            coalesce(po_line_id, order_line_id),
+            case when transfer_id is null and return_id is null then location_id end
+        ) as reference
+    from {{ ref('int_ledger__events_owned') }}
+    where not is_told_twice and coalesce(return_id, transfer_id, po_id, order_id) is not null
 ),
 
-picked as (
+carrying as (
+    select
+        *,
+        case event_name
+            {% for unlotted, lotted in carriers -%}
+            {% for event_name in unlotted -%}
+            when '{{ event_name }}' then '{{ lotted }}'
+            {% endfor -%}
+            {% endfor -%}
+        end as carried_from
+    from owned
+),
+
+lotted as (
     select
         *,
         sum(quantity) over (
-            partition by order_id, order_line_id, sku, location_id
+            partition by event_name, reference, sku
             order by occurred_at, event_id
             rows between unbounded preceding and current row
-        ) as picked_end
-    from owned
-    where event_name = 'fulfilment_events.picked' and lot_id is not null
+        ) as lotted_end
+    from carrying
+    where lot_id is not null
 ),
 
 unlotted as (
     select
         *,
         sum(quantity) over (
-            partition by event_name, order_id, order_line_id, sku, location_id
+            partition by event_name, reference, sku
             order by occurred_at, event_id
             rows between unbounded preceding and current row
         ) as carried_end
-    from owned
-    where event_name in ('fulfilment_events.packed', 'fulfilment_events.shipped') and lot_id is null
+    from carrying
+    where lot_id is null and carried_from is not null
 ),
 
 overlapping as (
     select
         unlotted.event_id,
-        picked.lot_id,
-        min(picked.picked_end) as picked_end,
+        lotted.lot_id,
+        min(lotted.lotted_end) as lotted_end,
         any_value(unlotted.quantity) as event_quantity,
         cast(
             sum(
-                least(unlotted.carried_end, picked.picked_end)
+                least(unlotted.carried_end, lotted.lotted_end)
                 - greatest(
-                    unlotted.carried_end - unlotted.quantity, picked.picked_end - picked.quantity
+                    unlotted.carried_end - unlotted.quantity, lotted.lotted_end - lotted.quantity
                 )
             ) as bigint
         ) as quantity
     from unlotted
-    inner join picked
+    inner join lotted
         on
-            unlotted.order_id = picked.order_id
-            and unlotted.order_line_id = picked.order_line_id
-            and unlotted.sku = picked.sku
-            and unlotted.location_id = picked.location_id
-            and unlotted.carried_end > picked.picked_end - picked.quantity
-            and picked.picked_end > unlotted.carried_end - unlotted.quantity
-    group by unlotted.event_id, picked.lot_id
+            unlotted.carried_from = lotted.event_name
+            and unlotted.reference = lotted.reference
+            and unlotted.sku = lotted.sku
+            and unlotted.carried_end > lotted.lotted_end - lotted.quantity
+            and lotted.lotted_end > unlotted.carried_end - unlotted.quantity
+    group by unlotted.event_id, lotted.lot_id
 ),
 
--- what was never picked in a lot keeps none
+-- what never was in a lot keeps none
 rest as (
     select
         event_id,
         cast(null as varchar) as lot_id,
-        cast(null as bigint) as picked_end,
+        cast(null as bigint) as lotted_end,
         cast(any_value(event_quantity) - sum(quantity) as bigint) as quantity
     from overlapping
     group by event_id
@@ -72,7 +99,7 @@ gathered as (
     select
         event_id,
         lot_id,
-        picked_end,
+        lotted_end,
         quantity
     from overlapping
     union all
@@ -85,7 +112,7 @@ final as (
         event_id,
         cast(
             row_number() over (
-                partition by event_id order by picked_end nulls last, lot_id
+                partition by event_id order by lotted_end nulls last, lot_id
             ) as integer
         ) as lot_number,
         lot_id,

@@ -1,15 +1,15 @@
 with
 
 owned as (
-    select * from {{ ref('int_ledger__events_owned') }}
-    where event_name like 'receipts.%' and not is_told_twice
+    select * from {{ ref('int_ledger__events_lotted') }}
+    where event_name like 'receipts.%'
 ),
 
 site_steps as (
     select * from {{ ref('int_ledger__site_steps') }}
 ),
 
-staged as (
+docked as (
     select
         owned.*,
         split_part(owned.event_name, '.', 2) as event_type,
@@ -30,9 +30,25 @@ staged as (
                 )
                 then 'receiving'
             else 'available'
-        end as dock_state
+        end as site_dock_state
     from owned
     inner join site_steps on owned.location_id = site_steps.location_id
+),
+
+-- what is refused leaves from where the line's last receipt put it
+staged as (
+    select
+        *,
+        coalesce(
+            last_value(case when event_type = 'received' then site_dock_state end ignore nulls)
+                over (
+                    partition by location_id, po_id, po_line_id, sku
+                    order by occurred_at, step_rank, event_id, lot_number
+                    rows between unbounded preceding and current row
+                ),
+            site_dock_state
+        ) as dock_state
+    from docked
 ),
 
 announcing as (
@@ -50,7 +66,7 @@ announcing as (
     'announcing',
     'coalesce(po_id, event_id), po_line_id, sku, lot_id, location_id',
     'announced_change',
-    'occurred_at, step_rank, event_id',
+    'occurred_at, step_rank, event_id, lot_number',
 ) }},
 
 -- What the supplier is committed to deliver so far: announced and still to come, or received and
@@ -67,7 +83,7 @@ committed as (
             end
         ) over (
             partition by coalesce(po_id, event_id), po_line_id
-            order by occurred_at, step_rank, event_id
+            order by occurred_at, step_rank, event_id, lot_number
             rows between unbounded preceding and current row
         ) as committed_quantity
     from stored
@@ -107,7 +123,7 @@ final as (
     ] -%}
     select
         event_id,
-        {{ part }} as part,
+        lot_number * 10 + {{ part }} as part,
         {{ "'po_shipped'" if 'asn' in event_types else event_types }} as movement_type,
         lot_id,
         location_id as from_location_id,

@@ -2,31 +2,27 @@
 with
 
 owned as (
-    select * from {{ ref('int_ledger__events_owned') }}
-    where event_name like 'fulfilment_events.%' and not is_told_twice
+    select * from {{ ref('int_ledger__events_lotted') }}
+    where event_name like 'fulfilment_events.%'
 ),
 
 site_steps as (
     select * from {{ ref('int_ledger__site_steps') }}
 ),
 
-lots_carried as (
-    select * from {{ ref('int_ledger__lots_carried') }}
-),
-
 -- A site that declared its steps is held to them; of any other, each line's own events tell.
 stepped as (
     select
         owned.event_id,
-        coalesce(lots_carried.lot_number, 0) as lot_number,
+        owned.lot_number,
         split_part(owned.event_name, '.', 2) as event_type,
         owned.order_id,
         owned.order_line_id,
         owned.sku,
         owned.counted_sku,
-        coalesce(owned.lot_id, lots_carried.lot_id) as lot_id,
+        owned.lot_id,
         owned.location_id,
-        coalesce(lots_carried.quantity, owned.quantity) as quantity,
+        owned.quantity,
         owned.ordered_quantity,
         owned.occurred_at,
         coalesce(
@@ -42,8 +38,6 @@ stepped as (
         ) over line_at_site as reserved_lot_id
     from owned
     inner join site_steps on owned.location_id = site_steps.location_id
-    -- left: few events carry lots they do not name
-    left join lots_carried on owned.event_id = lots_carried.event_id
     window line_at_site as (
         partition by owned.order_id, owned.order_line_id, owned.sku, owned.location_id
     )

@@ -1,8 +1,8 @@
 with
 
 owned as (
-    select * from {{ ref('int_ledger__events_owned') }}
-    where event_name like 'returns.%' and not is_told_twice
+    select * from {{ ref('int_ledger__events_lotted') }}
+    where event_name like 'returns.%'
 ),
 
 staged as (
@@ -10,6 +10,10 @@ staged as (
         *,
         split_part(event_name, '.', 2) as event_type,
         case when event_name = 'returns.shipped_back' then 1 else 2 end as step_rank,
+        -- goods on their way back wait where they were announced, wherever they turn up
+        max(case when event_name = 'returns.shipped_back' then location_id end) over (
+            partition by return_id, order_line_id, sku
+        ) as announced_location_id,
         case event_name
             when 'returns.shipped_back' then quantity
             when 'returns.received' then -quantity
@@ -22,7 +26,7 @@ staged as (
     'staged',
     'return_id, order_line_id, sku, lot_id',
     'announced_change',
-    'occurred_at, step_rank, event_id',
+    'occurred_at, step_rank, event_id, lot_number',
 ) }},
 
 parts as (
@@ -32,9 +36,13 @@ parts as (
 received as (
     select
         stored.event_id,
-        parts.part,
+        stored.lot_number * 10 + parts.part as part,
         stored.lot_id,
         stored.location_id,
+        case parts.part
+            when 1 then coalesce(stored.announced_location_id, stored.location_id)
+            else stored.location_id
+        end as from_location_id,
         case parts.part when 1 then 'return_in_transit' when 2 then 'customer' end as from_state,
         case parts.part
             when 1 then least(quantity, taken_quantity)
@@ -51,7 +59,7 @@ final as (
         part,
         'return_received' as movement_type,
         lot_id,
-        location_id as from_location_id,
+        from_location_id,
         from_state,
         location_id as to_location_id,
         'returned' as to_state,
@@ -61,7 +69,7 @@ final as (
     union all
     select
         event_id,
-        1 as part,
+        lot_number * 10 + 1 as part,
         case event_type when 'shipped_back' then 'return_announced' else 'disposition' end
             as movement_type,
         lot_id,

@@ -1,8 +1,8 @@
 with
 
 owned as (
-    select * from {{ ref('int_ledger__events_owned') }}
-    where event_name like 'transfers.%' and not is_told_twice
+    select * from {{ ref('int_ledger__events_lotted') }}
+    where event_name like 'transfers.%'
 ),
 
 site_steps as (
@@ -22,7 +22,7 @@ staged as (
     'staged',
     'transfer_id, sku, lot_id, to_location_id',
     'transit_change',
-    'occurred_at, step_rank, event_id',
+    'occurred_at, step_rank, event_id, lot_number',
 ) }},
 
 arrived as (
@@ -51,7 +51,7 @@ final as (
     ] -%}
     select
         event_id,
-        {{ part }} as part,
+        lot_number * 10 + {{ part }} as part,
         '{{ movement_type }}' as movement_type,
         lot_id,
         location_id as from_location_id,
