@@ -26,7 +26,7 @@ BUILT = """
         select
             location_id, sku, lot_id, state, sum(quantity)::bigint as quantity,
             state = 'available' as is_physical,
-            state = 'available' and quantity < 0 as is_short
+            false as is_short
         from main.fct_stock_entries group by all;
     create table main.kpi_definitions as
         select
