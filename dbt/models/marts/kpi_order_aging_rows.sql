@@ -13,8 +13,8 @@ final as (
         order_id,
         line_id,
         sku,
-        cast(1 as decimal(18, 6)) as numerator,
-        cast(1 as decimal(18, 6)) as denominator,
+        cast(1 as decimal(24, 6)) as numerator,
+        cast(1 as decimal(24, 6)) as denominator,
         placed_on as period,
         closed_on as period_to
     from lines
@@ -33,8 +33,8 @@ final as (
         order_id,
         line_id,
         sku,
-        cast(1 as decimal(18, 6)) as numerator,
-        cast(1 as decimal(18, 6)) as denominator,
+        cast(1 as decimal(24, 6)) as numerator,
+        cast(1 as decimal(24, 6)) as denominator,
         cast(placed_on + interval {{ from_days }} day as date) as period,
         {% if to_days -%}
         least(
@@ -57,8 +57,8 @@ final as (
         order_id,
         line_id,
         sku,
-        cast(1 as decimal(18, 6)) as numerator,
-        cast(1 as decimal(18, 6)) as denominator,
+        cast(1 as decimal(24, 6)) as numerator,
+        cast(1 as decimal(24, 6)) as denominator,
         placed_on as period,
         least(coalesce(first_pick_on, closed_on), closed_on) as period_to
     from lines
@@ -71,8 +71,8 @@ final as (
         order_id,
         line_id,
         sku,
-        cast(1 as decimal(18, 6)) as numerator,
-        cast(1 as decimal(18, 6)) as denominator,
+        cast(1 as decimal(24, 6)) as numerator,
+        cast(1 as decimal(24, 6)) as denominator,
         first_pick_on as period,
         closed_on as period_to
     from lines
@@ -88,8 +88,8 @@ final as (
         order_id,
         line_id,
         sku,
-        cast(1 as decimal(18, 6)) as numerator,
-        cast(1 as decimal(18, 6)) as denominator,
+        cast(1 as decimal(24, 6)) as numerator,
+        cast(1 as decimal(24, 6)) as denominator,
         placed_on as period,
         closed_on as period_to
     from lines
@@ -102,8 +102,8 @@ final as (
         order_id,
         line_id,
         sku,
-        cast(1 as decimal(18, 6)) as numerator,
-        cast(1 as decimal(18, 6)) as denominator,
+        cast(1 as decimal(24, 6)) as numerator,
+        cast(1 as decimal(24, 6)) as denominator,
         greatest(placed_on, cast(due_on - interval 1 day as date)) as period,
         closed_on as period_to
     from lines

@@ -16,8 +16,10 @@ final as (
         reported.source_event_key,
         reported.sku,
         reported.location_id,
-        {{ hours_between('reported.occurred_at', 'reported.recorded_at') }} as numerator,
-        cast(1 as decimal(18, 6)) as denominator,
+        cast(
+            {{ hours_between('reported.occurred_at', 'reported.recorded_at') }} as decimal(24, 6)
+        ) as numerator,
+        cast(1 as decimal(24, 6)) as denominator,
         reported.occurred_at,
         reported.recorded_at,
         {{ local_date('reported.occurred_at', "coalesce(locations.time_zone, 'UTC')") }} as period

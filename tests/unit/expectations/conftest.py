@@ -26,8 +26,8 @@ BUILT = """
         select
             location_id, sku, lot_id, state, sum(quantity)::bigint as quantity,
             state = 'available' as is_physical,
-            any_value(state) = 'available' and sum(quantity) < 0 as is_short
-        from main.fct_stock_entries group by location_id, sku, lot_id, state;
+            false as is_short
+        from main.fct_stock_entries group by all;
     create table main.kpi_definitions as
         select
             'fill' as metric, 'line' as variant, 'ratio' as unit, 'ratio' as aggregation,

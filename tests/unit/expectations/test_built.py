@@ -18,7 +18,8 @@ LEDGER_DAMAGE = {
         "update main.fct_stock_balances set quantity = 5 where state = 'available'"
     ),
     "no_physical_balance_is_negative": (
-        "update main.fct_stock_balances set is_short = true, quantity = -1 where state = 'available'"
+        "update main.fct_stock_balances set quantity = -1, is_short = true "
+        "where state = 'available'"
     ),
 }
 KPI_DAMAGE = {
@@ -59,7 +60,10 @@ def test_a_metric_without_a_value_is_a_warning(court):
 
 
 def test_a_failure_says_what_was_found_and_what_to_do(court):
-    court.write("update main.fct_stock_balances set is_short = true, quantity = -4 where state = 'available'")
+    court.write(
+        "update main.fct_stock_balances set quantity = -4, is_short = true "
+        "where state = 'available'"
+    )
     results = {result.check_name: result for result in court.judge(Which.BUILT)}
     found = results["no_physical_balance_is_negative"]
     assert "quantity -4" in found.observed
