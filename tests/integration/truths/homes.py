@@ -64,9 +64,12 @@ def query(settings: Settings, sql: str) -> list[tuple]:
 
 
 def relations(settings: Settings) -> list[str]:
-    """The names of everything that a generation would publish."""
+    """The names of everything that a generation publishes, but for what it says of its files."""
     tables = "select table_name from information_schema.tables where table_schema = 'main'"
-    return [name for (name,) in query(settings, f"{tables} order by all")]
+    return [
+        name
+        for (name,) in query(settings, f"{tables} and table_name not like 'meta%' order by all")
+    ]
 
 
 def facts(settings: Settings, relation: str) -> list[tuple]:
