@@ -18,7 +18,10 @@ from ingestion.warehouse import open_warehouse
 from tests.integration.truths.businesses import Business, rows_of, write_files
 
 AT = datetime(2026, 9, 2, tzinfo=UTC)
-LINEAGE = {"batch_id", "row_number", "ingested_at", "registered_at", "record_hash"}
+LINEAGE = {
+    *("batch_id", "row_number", "ingested_at", "registered_at", "record_hash"),
+    "physical_count",  # rows as delivered, repeats included
+}
 LEDGER = ("+fct_stock_entries", "fct_stock_balances", "fct_stock_balances_daily")
 
 
@@ -64,20 +67,25 @@ def query(settings: Settings, sql: str) -> list[tuple]:
 
 
 def relations(settings: Settings) -> list[str]:
-    """The names of everything that a generation would publish."""
+    """The names of everything that a generation publishes, but for what it says of its files."""
     tables = "select table_name from information_schema.tables where table_schema = 'main'"
-    return [name for (name,) in query(settings, f"{tables} order by all")]
+    return [
+        name
+        for (name,) in query(settings, f"{tables} and table_name not like 'meta%' order by all")
+    ]
 
 
-def facts(settings: Settings, relation: str) -> list[tuple]:
-    """All that a relation says of the world: every column but which file, which row, when."""
-    columns = query(
-        settings,
-        "select column_name from information_schema.columns where table_schema = 'main' "
-        f"and table_name = '{relation}' order by ordinal_position",
-    )
-    names = ", ".join(f'"{name}"' for (name,) in columns if name not in LINEAGE)
-    return query(settings, f'select {names} from "{relation}" order by all')
+def differing(one: Settings, other: Settings, relation: str) -> list[tuple]:
+    """Rows that only one of two homes has, by every column but which file, which row, when."""
+    with duckdb.connect() as connection:
+        for name, settings in {"one": one, "other": other}.items():
+            connection.execute(f"attach '{settings.warehouse}' as {name} (read_only)")
+        columns = connection.execute(f"describe one.main.{relation}").fetchall()
+        names = ", ".join(f'"{name}"' for name, *_ in columns if name not in LINEAGE)
+        here, there = (f"select {names} from {home}.main.{relation}" for home in ("one", "other"))
+        return connection.execute(
+            f"(({here}) except all ({there})) union all (({there}) except all ({here})) limit 5"
+        ).fetchall()
 
 
 def changes_in(settings: Settings) -> dict[str, Counter]:
