@@ -87,6 +87,8 @@ judged as (
             when numerator is null then 'unknown_unit'
             when ({{ quantity }}::hugeint * numerator) % denominator != 0
                 then 'fractional_conversion'
+            when abs(({{ quantity }}::hugeint * numerator) // denominator) > 1000000000000
+                then 'out_of_range'
         end as quarantine_rule
     from converted
     {%- if revisable_by %}

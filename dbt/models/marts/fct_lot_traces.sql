@@ -77,7 +77,7 @@ shipped as (
         movements.sku,
         movements.lot_id,
         'shipped' as trace_type,
-        any_value(movements.from_location_id) filter (where movements.movement_type = 'shipped')
+        min(movements.from_location_id) filter (where movements.movement_type = 'shipped')
             as location_id,
         cast(null as varchar) as state,
         cast(null as varchar) as po_id,

@@ -108,12 +108,13 @@ final as (
         value,
         case aggregation
             when 'ratio' then greatest(0, ratio_low)
-            when 'mean' then value - margin
+            -- rounded: sums of doubles differ in their last bits with the order of rows
+            when 'mean' then value - round(margin, 6)
             else quantile_low
         end as low,
         case aggregation
             when 'ratio' then least(1, ratio_high)
-            when 'mean' then value + margin
+            when 'mean' then value + round(margin, 6)
             else quantile_high
         end as high,
         target,

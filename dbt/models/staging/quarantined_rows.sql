@@ -47,6 +47,10 @@ final as (
                 then
                     'Its quantity is not a whole number of eaches of ' || sku
                     || '. Correct the quantity or the conversion at the source.'
+            when 'out_of_range'
+                then
+                    'Its quantity is more than a trillion eaches of ' || sku
+                    || '. Correct the quantity or the conversion at the source.'
             when 'redelivered_with_changes'
                 then
                     'The event ' || source_event_key || ' came again with other content. '
