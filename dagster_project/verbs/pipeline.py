@@ -82,13 +82,23 @@ def bench(
     with rim.answering():
         for wanted in [name] if name else BENCHES:
             rim.err().print(f"Measuring {wanted} …")
-            results[wanted] = BENCHES[wanted](scale)
+            results |= BENCHES[wanted](scale)
     if as_json:
         rim.print_json({"machine": machine(), "results": results})
         return
     rim.print_pairs(machine())
     for wanted, figures in results.items():
-        rim.print_table(("figure", wanted), list(figures.items()))
+        columns = {
+            name for figure in figures.values() if isinstance(figure, dict) for name in figure
+        }
+        if not columns:
+            rim.print_table(("figure", wanted), list(figures.items()))
+            continue
+        names = sorted(columns)
+        rim.print_table(
+            (wanted, *names),
+            [(row, *(figure[name] for name in names)) for row, figure in figures.items()],
+        )
 
 
 def _run(settings: "Settings", *, as_json: bool) -> None:

@@ -3,8 +3,7 @@
 -- in time. A pair is made where each is the other's nearest; what a wave leaves goes to the next.
 {%- set waves = [
     ('same', 1.0, ['match_key', 'sku', 'quantity'], true, none),
-    ('near', 0.9, ['match_key', 'sku', 'quantity'], true, 'bounded'),
-    ('again', 0.9, ['match_key', 'sku', 'quantity'], true, none),
+    ('again', 1.0, ['match_key', 'sku', 'quantity'], true, none),
     ('renamed', 0.8, ['match_key', 'quantity'], true, 'unknown'),
     ('elsewhere', 0.9, ['match_key', 'sku', 'quantity'], false, 'referenced'),
     ('otherwise', 0.9, ['match_key', 'sku'], true, 'referenced'),
@@ -46,7 +45,8 @@ exact as (
         numbered_told.system,
         numbered_told.told_id,
         numbered_true.event_id,
-        'exact' as wave
+        'exact' as wave,
+        cast(1 as decimal(9, 4)) as confidence
     from numbered_told
     inner join numbered_true
         on
@@ -79,7 +79,10 @@ true_0 as (
         telling.system,
         telling.told_id,
         truth.event_id,
-        '{{ wave }}' as wave
+        '{{ wave }}' as wave,
+        cast(
+            case when telling.has_reference then {{ confidence }} else 0.8 end as decimal(9, 4)
+        ) as confidence
     from told_{{ n }} as telling
     inner join true_{{ n }} as truth
         on
@@ -144,20 +147,7 @@ paired as (
 ),
 
 final as (
-    select
-        paired.system,
-        paired.told_id,
-        paired.event_id,
-        paired.wave,
-        cast(
-            case paired.wave
-                when 'exact' then 1.0
-                {% for wave, confidence, columns, is_same_place, limit in waves -%}
-                when '{{ wave }}' then {{ confidence }}
-                {% endfor -%}
-            end as decimal(9, 4)
-        ) as confidence
-    from paired
+    select * from paired
 )
 
 select * from final
