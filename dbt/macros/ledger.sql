@@ -121,8 +121,10 @@ qualify
    never below zero: a running sum floored at zero, R = S - min(0, running min of S) (Lindley).
    `taken` is what an emptying event found in the store; what it wanted beyond comes from elsewhere.
    `delta` is + for filling and - for emptying events. #}
-{% macro floored_balance(relation, subject, delta, sequence) -%}
-summed as (
+{% macro floored_balance(
+    relation, subject, delta, sequence, name='stored', taken='taken_quantity'
+) -%}
+{{ name }}_summed as (
     select
         *,
         cast(sum({{ delta }}) over store_so_far as bigint) as unfloored_balance
@@ -135,11 +137,11 @@ summed as (
         )
 ),
 
-floored as (
+{{ name }}_floored as (
     select
         *,
         unfloored_balance - least(0, min(unfloored_balance) over store_so_far) as balance_after
-    from summed
+    from {{ name }}_summed
     window
         store_so_far as (
             partition by {{ subject }}
@@ -148,15 +150,15 @@ floored as (
         )
 ),
 
-stored as (
+{{ name }} as (
     select
-        *,
+        * exclude (unfloored_balance, balance_after),
         greatest(
             lag(balance_after, 1, 0::bigint) over (
                 partition by {{ subject }} order by {{ sequence }}
             ) - balance_after,
             0
-        ) as taken_quantity
-    from floored
+        ) as {{ taken }}
+    from {{ name }}_floored
 )
 {%- endmacro %}
