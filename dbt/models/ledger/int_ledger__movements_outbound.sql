@@ -33,11 +33,11 @@ stepped as (
             site_steps.reports_pack,
             bool_or(owned.event_name = 'fulfilment_events.packed') over line_at_site
         ) as has_pack,
-        {% for bound, name in [('min', 'first'), ('max', 'last')] -%}
-        {{ bound }}(
-            case when owned.event_name = 'fulfilment_events.reserved' then owned.lot_id end
-        ) over line_at_site as {{ name }}_reserved_lot_id{{ ',' if not loop.last }}
-        {% endfor %}
+    {% for bound, name in [('min', 'first'), ('max', 'last')] -%}
+    {{ bound }}(
+        case when owned.event_name = 'fulfilment_events.reserved' then owned.lot_id end
+    ) over line_at_site as {{ name }}_reserved_lot_id{{ ',' if not loop.last }}
+    {% endfor %}
     from owned
     inner join site_steps on owned.location_id = site_steps.location_id
     window line_at_site as (
@@ -136,7 +136,8 @@ measured as (
                 then greatest(0, taken_quantity - own_lot_quantity - no_lot_quantity)
             else 0
         end as other_lot_quantity,
-        case when lot_id = last_reserved_lot_id then first_reserved_lot_id
+        case
+            when lot_id = last_reserved_lot_id then first_reserved_lot_id
             else last_reserved_lot_id
         end as other_lot_id,
         case
