@@ -5,6 +5,7 @@ import streamlit as st
 
 from app.charts import allocation as charts
 from app.forms.decision import approvals
+from app.forms.holding_back import buffer_form, safety_stock_form
 from app.forms.rule import Choices, rule_form
 from app.queries import allocation, inventory
 from app.queries.allocation import LineFilter
@@ -14,16 +15,26 @@ from app.views.navigation import Go
 from app.views.parts import chart, command_frame, pending_values, tile_columns
 from app.views.tables import table
 from app.wording import plural
+from ingestion.contracts.vocabulary import CommandType
 
 LISTED = 500
+PLANNING = frozenset(
+    {
+        CommandType.SET_ALLOCATION_RULE,
+        CommandType.RETIRE_ALLOCATION_RULE,
+        CommandType.SET_SAFETY_STOCK,
+        CommandType.SET_CHANNEL_BUFFER,
+    }
+)
 
 
 def show(tower: Tower, _go: Go) -> None:
     """Render the page."""
     frame.header(tower, "Allocation", "Who gets the stock, by which rule, and who goes short.")
     _tiles(tower)
-    plan, rules, availability, draft = st.tabs(
-        ["Plan", "Rules", "Available to promise", "Draft a rule"], key="allocation-tab"
+    plan, rules, availability, draft, back = st.tabs(
+        ["Plan", "Rules", "Available to promise", "Draft a rule", "Hold back"],
+        key="allocation-tab",
     )
     with plan:
         _plan(tower)
@@ -33,6 +44,8 @@ def show(tower: Tower, _go: Go) -> None:
         _availability(tower)
     with draft:
         _draft(tower)
+    with back:
+        _hold_back(tower)
 
 
 def _tiles(tower: Tower) -> None:
@@ -93,10 +106,10 @@ def _rules(tower: Tower) -> None:
         "every SKU. A channel without a rule is served by its own priority."
     )
     table(rules, "rules", empty="No rule has been set: each channel is served by its priority.")
-    own = [each for each in tower.commands if not each.is_adjustment]
-    st.markdown("**Commands on rules**")
+    own = [each for each in tower.commands if each.standing.entry.command_type in PLANNING]
+    st.markdown("**Commands on rules, safety stock and buffers**")
     shown = command_frame(own, tower.reader.number) if own else pl.DataFrame()
-    table(shown, "rule-commands", empty="No rule has been set or retired from here yet.")
+    table(shown, "rule-commands", empty="Nothing has been set from here yet.")
     st.markdown("**Commands that wait for approval**")
     approvals(tower, tower.commands, pending_values(tower))
 
@@ -129,6 +142,22 @@ def _draft(tower: Tower) -> None:
         )
         chart(charts.change(preview.by_channel), preview.by_channel, "preview-channels")
         table(preview.lines, "preview-lines", empty="No line would change.")
+
+
+def _hold_back(tower: Tower) -> None:
+    safety, buffer = st.columns(2, gap="large")
+    with safety:
+        st.markdown("**Safety stock**")
+        st.caption("Kept back from every channel. A new one replaces the one before.")
+        safety_stock_form(tower, inventory.locations(tower.reader))
+        st.markdown("**In force**")
+        table(allocation.safety_stocks(tower.reader), "safety-stocks", empty="No SKU has one yet.")
+    with buffer:
+        st.markdown("**Channel buffer**")
+        st.caption("Kept back from one channel at each location, in place of its rule's buffer.")
+        buffer_form(tower, inventory.channels(tower.reader))
+        st.markdown("**In force**")
+        table(allocation.buffers(tower.reader), "buffers", empty="No channel has one yet.")
 
 
 def _choices(tower: Tower) -> Choices:
