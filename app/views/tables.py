@@ -45,6 +45,10 @@ LABELS = {
     "stage_count": "Stages",
     "line_count": "Lines",
     "file_count": "Files",
+    "file_name": "File",
+    "at_location_id": "At",
+    "projected_on": "Day",
+    "event_id": "Event",
     "row_count": "Rows",
     "row_number": "Line in file",
     "source_system": "Source",
@@ -53,6 +57,7 @@ LABELS = {
 }
 CODES = frozenset(
     {
+        "event_type",
         "exception_type",
         "movement_type",
         "state",

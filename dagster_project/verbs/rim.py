@@ -104,6 +104,7 @@ def _foreseen() -> tuple[type[Exception], ...]:
     from pydantic import ValidationError
 
     from dagster_project.lib.dbt_build import DbtError
+    from dagster_project.lib.explanation import NothingToExplainError
     from dagster_project.lib.publication import PublicationError
     from ingestion.commands.errors import CommandLogUnavailableError, PolicyError
     from ingestion.generations import (
@@ -123,6 +124,7 @@ def _foreseen() -> tuple[type[Exception], ...]:
         GenerationGoneError,
         NoGenerationError,
         NotAQueryError,
+        NothingToExplainError,
         NothingToRetryError,
         OSError,
         PolicyError,
