@@ -71,8 +71,8 @@ def evidence(reader: Reader, place: Place, term: str) -> pl.DataFrame:
     """Return the events and decisions behind a term with the row each comes from, newest first."""
     return reader.frame(
         """
-        select quantity, event_type, reference, at_location_id, detail, due_on, occurred_at,
-            is_counted, source_system, file_name, row_number, batch_id, event_id
+        select quantity, event_type, reference, file_name, row_number, due_on, occurred_at,
+            at_location_id, detail, is_counted, source_system, batch_id, event_id
         from fct_availability_evidence
         where sku = $sku and location_id = $location_id and term = $term
             and coalesce(channel_id, $channel_id) = $channel_id

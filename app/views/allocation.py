@@ -11,10 +11,10 @@ from app.queries import allocation, inventory
 from app.queries.allocation import LineFilter
 from app.serving import Tower
 from app.views import frame
-from app.views.navigation import Go
+from app.views.navigation import Go, open_sku
 from app.views.parts import chart, command_frame, pending_values, tile_columns
-from app.views.tables import table
-from app.wording import plural
+from app.views.tables import choose, table
+from app.wording import plain, plural
 from ingestion.contracts.vocabulary import CommandType
 
 LISTED = 500
@@ -28,7 +28,7 @@ PLANNING = frozenset(
 )
 
 
-def show(tower: Tower, _go: Go) -> None:
+def show(tower: Tower, go: Go) -> None:
     """Render the page."""
     frame.header(tower, "Allocation", "Who gets the stock, by which rule, and who goes short.")
     _tiles(tower)
@@ -41,7 +41,7 @@ def show(tower: Tower, _go: Go) -> None:
     with rules:
         _rules(tower)
     with availability:
-        _availability(tower)
+        _availability(tower, go)
     with draft:
         _draft(tower)
     with back:
@@ -114,13 +114,19 @@ def _rules(tower: Tower) -> None:
     approvals(tower, tower.commands, pending_values(tower))
 
 
-def _availability(tower: Tower) -> None:
+def _availability(tower: Tower, go: Go) -> None:
     st.caption(
         "Over all locations, the largest oversell exposure first. Signed ATP may go below 0."
     )
     search = st.text_input("Find a SKU or product", key="availability-search")
     shown = allocation.availability(tower.reader, search, LISTED)
-    table(shown, "availability-network", empty="No SKU matches.")
+    row = choose(shown, "availability-network", empty="No SKU matches.")
+    if row is None:
+        st.caption("Choose a row to follow its promise down to the events behind it.")
+    elif st.button(
+        f"Open {plain(shown['sku'][row])} in inventory", icon=":material/arrow_forward:"
+    ):
+        open_sku(go, shown["sku"][row])
 
 
 def _draft(tower: Tower) -> None:

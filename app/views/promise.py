@@ -1,5 +1,6 @@
 """One SKU's promise: how it adds up, and for each term the rows of the files behind it."""
 
+import polars as pl
 import streamlit as st
 
 from app.charts import promise as charts
@@ -25,20 +26,22 @@ def derivation(tower: Tower, sku: str) -> None:
     if terms.is_empty():
         st.caption("This channel is promised none of it here.")
         return
-    figure, behind = st.columns([2, 3], gap="large")
+    behind = terms.filter((pl.col("kind") != "total") | (pl.col("term") == "free"))["term"]
+    traced = [term for term in behind if term != "lacking_elsewhere"]
+    figure, days = st.columns([3, 2], gap="large")
     with figure:
         st.plotly_chart(
             charts.waterfall(terms, f"{sku}, {places[place.location_id]}"),
             theme=None,
             config=CHART_CONFIG,
             key=CHART,
-            on_select=_take_term,
+            on_select=lambda: _take_term(traced),
             selection_mode="points",
         )
-    with behind:
-        _behind(tower, place, terms["term"].to_list())
-    with st.expander("Day by day", icon=":material/calendar_view_day:"):
+    with days:
+        st.markdown("**Day by day**")
         table(promise.days(tower.reader, place), "promise-days")
+    _evidence(tower, place, traced)
     with st.expander("Every place and channel", icon=":material/table_rows:"):
         table(one.availability(tower.reader, sku), "availability")
 
@@ -54,25 +57,29 @@ def _place(sku: str, places: dict[str, str], channels: dict[str, str]) -> Place:
     return Place(sku, location_id, channel_id)
 
 
-def _behind(tower: Tower, place: Place, terms: list[str]) -> None:
+def _evidence(tower: Tower, place: Place, terms: list[str]) -> None:
     if st.session_state.get(TERM) not in terms:
-        st.session_state[TERM] = "free"
+        st.session_state[TERM] = terms[0]
     term = st.pills("What is behind", terms, format_func=charts.label, key=TERM) or terms[0]
     rows = promise.evidence(tower.reader, place, term)
     if rows.is_empty():
-        st.caption("It adds up from the bars around it. Choose one of those.")
+        st.caption("Nothing has happened to it yet.")
         return
     counted = int(rows.filter(rows["is_counted"])["quantity"].sum())
     st.caption(
         f"{plural(rows.height, 'event')} that count for {counted:+,} units; each names the "
-        "file and the line it comes from."
+        "file and the line it comes from. Choose another term here or click its bar."
     )
     table(rows, "promise-evidence")
 
 
-def _take_term() -> None:
-    """Choose the term whose bar was clicked."""
+def _take_term(terms: list[str]) -> None:
+    """Choose the term whose bar was clicked, where there is something behind it."""
     points = st.session_state[CHART]["selection"]["points"]
-    if points and "customdata" in points[0]:
-        term = points[0]["customdata"]
-        st.session_state[TERM] = term[0] if isinstance(term, list) else term
+    clicked = {str(code) for point in points for code in _listed(point.get("customdata"))}
+    for term in clicked.intersection(terms):
+        st.session_state[TERM] = term
+
+
+def _listed(customdata: object) -> list[object]:
+    return customdata if isinstance(customdata, list) else [customdata]  # pyright: ignore[reportUnknownVariableType]

@@ -42,6 +42,14 @@ def buffer_page(tower):
     buffer_form(tower, {"shop": "Own shop"})
 
 
+def target_page(tower):
+    from app.forms.target import target_form  # noqa: PLC0415
+    from app.queries.kpis import metrics  # noqa: PLC0415
+
+    known = {each.metric: each for each in metrics(tower.reader)}
+    target_form(tower, known["unit_fill_rate"])
+
+
 def approvals_page(tower):
     from app.forms.decision import approvals  # noqa: PLC0415
 
@@ -250,4 +258,26 @@ def test_a_safety_stock_of_a_sku_nobody_knows_is_refused_on_the_form(tower_of, l
 def test_an_operator_cannot_keep_stock_back(tower_of, log, page, label):
     form = submit(name_sku(open_form(page, tower=tower_of()), "TEE-1"), label)
     assert "may not submit" in form.error[0].value
+    assert log.entries() == []
+
+
+def test_a_planners_target_waits_for_somebody_else(tower_of, log):
+    form = open_form(target_page, tower=tower_of("pia", Role.PLANNER))
+    form.number_input[0].set_value(0.98)
+    form.text_input[0].set_value("a better year")
+    submit(form, "Set target")
+    (waiting,) = log.pending_approvals()
+    assert json.loads(waiting.payload) == {
+        "metric": "unit_fill_rate",
+        "variant": "first_shipment",
+        "target": 0.98,
+        "valid_from": "2026-03-10T00:00:00.000000Z",
+    }
+
+
+def test_an_operator_cannot_set_a_target(tower_of, log):
+    form = open_form(target_page, tower=tower_of())
+    form.number_input[0].set_value(0.5)
+    form.text_input[0].set_value("easier")
+    assert "may not submit" in submit(form, "Set target").error[0].value
     assert log.entries() == []
