@@ -106,6 +106,7 @@ def _foreseen() -> tuple[type[Exception], ...]:
     from dagster_project.lib.dbt_build import DbtError
     from dagster_project.lib.explanation import NothingToExplainError
     from dagster_project.lib.publication import PublicationError
+    from dagster_project.lib.sandbox import SandboxError
     from ingestion.commands.errors import CommandLogUnavailableError, PolicyError
     from ingestion.generations import (
         GenerationGoneError,
@@ -129,6 +130,7 @@ def _foreseen() -> tuple[type[Exception], ...]:
         OSError,
         PolicyError,
         PublicationError,
+        SandboxError,
         SourceError,
         UnknownBatchError,
         UnknownRelationError,
