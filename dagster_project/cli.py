@@ -2,7 +2,7 @@
 
 import typer
 
-from dagster_project.verbs import data, homes, pipeline, services
+from dagster_project.verbs import data, explaining, homes, pipeline, sandboxes, services
 
 app = typer.Typer(
     name="truestock",
@@ -24,7 +24,9 @@ app.command()(services.serve)
 app.command()(services.up)
 app.command()(homes.status)
 app.command()(data.query)
+app.command()(explaining.explain)
 app.command()(homes.doctor)
+app.command()(sandboxes.sandbox)
 app.command()(pipeline.bench)
 
 quarantine.command("list")(data.list_quarantine)

@@ -1,9 +1,11 @@
-"""Who acts, in local mode: whoever they say they are."""
+"""Who acts, in local mode: whoever they say they are; and whether they may."""
 
 import streamlit as st
 
-from app.serving import Identity
-from ingestion.contracts.vocabulary import Role
+from app.serving import Identity, Tower
+from app.wording import plain
+from ingestion.commands.errors import NotAllowedError
+from ingestion.contracts.vocabulary import CommandType, Role
 
 
 def identity_picker() -> Identity:
@@ -26,3 +28,13 @@ def named(identity: Identity) -> bool:
             icon=":material/badge:",
         )
     return bool(identity.actor)
+
+
+def permitted(tower: Tower, command_type: CommandType) -> bool:
+    """Whether the actor has a name and a role that may submit this; says what is missing."""
+    try:
+        tower.log.rule(command_type, tower.identity.role)
+    except NotAllowedError as error:
+        st.error(plain(error), icon=":material/lock:")
+        return False
+    return named(tower.identity)

@@ -7,12 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from app.forms.identity import named
+from app.forms.identity import permitted
 from app.forms.sending import Form, command_id, field, remembered, send, show_notice
 from app.queries.allocation import DraftRule
 from app.serving import Tower
-from app.wording import plain
-from ingestion.commands.errors import NotAllowedError
 from ingestion.contracts.commands import EVERYTHING
 from ingestion.contracts.vocabulary import CommandType
 
@@ -72,7 +70,7 @@ def rule_form(tower: Tower, choices: Choices) -> DraftRule | None:
         submitted = right.form_submit_button(
             "Set rule", type="primary", icon=":material/rule:", width="stretch"
         )
-    if submitted and _may(tower, CommandType.SET_ALLOCATION_RULE):
+    if submitted and permitted(tower, CommandType.SET_ALLOCATION_RULE):
         payload = fields | validity | {"expected_version": version}
         send(tower, Form(form, TOPIC), CommandType.SET_ALLOCATION_RULE, payload, note)
     if chosen != NEW:
@@ -155,18 +153,9 @@ def _retire(tower: Tower, rule_id: str) -> None:
         last = st.date_input("Valid to (UTC)", value=tower.now.date(), key=field(form, "to"))
         note = st.text_input("Why, in your words", max_chars=500, key=field(form, "note"))
         submitted = st.form_submit_button("Retire rule", icon=":material/event_busy:")
-    if submitted and _may(tower, CommandType.RETIRE_ALLOCATION_RULE):
+    if submitted and permitted(tower, CommandType.RETIRE_ALLOCATION_RULE):
         payload = {"rule_id": rule_id, "expected_version": version, "valid_to": _midnight(last)}
         send(tower, Form(form, TOPIC), CommandType.RETIRE_ALLOCATION_RULE, payload, note)
-
-
-def _may(tower: Tower, command_type: CommandType) -> bool:
-    try:
-        tower.log.rule(command_type, tower.identity.role)
-    except NotAllowedError as error:
-        st.error(plain(error), icon=":material/lock:")
-        return False
-    return named(tower.identity)
 
 
 def _draft(fields: dict[str, Any], version: int) -> DraftRule:

@@ -216,6 +216,33 @@ def preview(reader: Reader, draft: DraftRule) -> Preview:
         return Preview(by_channel, rows(cursor, _PREVIEW_LINES))
 
 
+def safety_stocks(reader: Reader) -> pl.DataFrame:
+    """Return the safety stocks in force."""
+    return reader.frame(
+        """
+        select sku, case when stocks.location_id = '*' then 'All locations'
+                else coalesce(location_name, stocks.location_id) end as location,
+            safety_stock_quantity, actor, reason, valid_from
+        from dim_safety_stocks as stocks
+        left join dim_locations using (location_id)
+        where is_current order by sku, stocks.location_id <> '*', location
+        """
+    )
+
+
+def buffers(reader: Reader) -> pl.DataFrame:
+    """Return the channel buffers in force."""
+    return reader.frame(
+        """
+        select coalesce(channel_name, buffers.channel_id) as channel, sku, buffer_quantity, actor,
+            reason, valid_from
+        from dim_channel_buffers as buffers
+        left join dim_channels using (channel_id)
+        where is_current order by channel_priority, channel, sku
+        """
+    )
+
+
 def rule_ids(reader: Reader) -> list[str]:
     """Return the rules in force."""
     rows = reader.frame(

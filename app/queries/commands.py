@@ -1,14 +1,27 @@
 """How far each command has come: pending, approved, applied in the generation, or rejected."""
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from app.queries.reader import Reader
 from ingestion.commands.log import CommandLog
 from ingestion.commands.model import Standing
+from ingestion.contracts.commands import EVERYTHING
 from ingestion.contracts.vocabulary import CommandStatus, CommandType
+
+Fields = dict[str, Any]
+_SUBJECTS = {
+    CommandType.RECORD_ADJUSTMENT: "sku",
+    CommandType.SET_ALLOCATION_RULE: "rule_id",
+    CommandType.RETIRE_ALLOCATION_RULE: "rule_id",
+    CommandType.SET_SAFETY_STOCK: "sku",
+    CommandType.SET_CHANNEL_BUFFER: "sku",
+    CommandType.SET_METRIC_TARGET: "metric",
+}
 
 
 class Stage(StrEnum):
@@ -28,7 +41,7 @@ class Progress:
     stage: Stage
 
     @property
-    def payload(self) -> dict[str, Any]:
+    def payload(self) -> Fields:
         """The command's own fields."""
         return json.loads(self.standing.entry.payload)
 
@@ -39,8 +52,8 @@ class Progress:
 
     @property
     def subject(self) -> str:
-        """The SKU or the rule it is about."""
-        return str(self.payload.get("sku" if self.is_adjustment else "rule_id", ""))
+        """The SKU, rule or metric it is about; `*` is every SKU."""
+        return str(self.payload[_SUBJECTS[self.standing.entry.command_type]])
 
     @property
     def is_adjustment(self) -> bool:
@@ -50,17 +63,7 @@ class Progress:
     @property
     def summary(self) -> str:
         """What it does, in one line."""
-        fields = self.payload
-        match self.standing.entry.command_type:
-            case CommandType.RECORD_ADJUSTMENT if "to_state" in fields:
-                move = f"{fields['from_state']} to {fields['to_state']}"
-                return f"{fields['quantity']} {fields['sku']} from {move} at {_place(fields)}"
-            case CommandType.RECORD_ADJUSTMENT:
-                return f"{fields['quantity']:+} {fields['sku']} at {_place(fields)}"
-            case CommandType.SET_ALLOCATION_RULE:
-                return f"set rule {fields['rule_id']}, version {fields['expected_version'] + 1}"
-            case _:
-                return f"retire rule {fields['rule_id']}"
+        return _SUMMARIES[self.standing.entry.command_type](self.payload)
 
 
 def progress(log: CommandLog, reader: Reader) -> list[Progress]:
@@ -78,5 +81,47 @@ def _stage(standing: Standing, applied: set[str]) -> Stage:
     return Stage.APPLIED if standing.entry.command_id in applied else Stage.APPROVED
 
 
-def _place(fields: dict[str, Any]) -> str:
+def _place(fields: Fields) -> str:
     return " lot ".join(filter(None, [fields["location_id"], fields.get("lot_id")]))
+
+
+def _adjustment(fields: Fields) -> str:
+    if "to_state" not in fields:
+        return f"{fields['quantity']:+} {fields['sku']} at {_place(fields)}"
+    move = f"{fields['from_state']} to {fields['to_state']}"
+    return f"{fields['quantity']} {fields['sku']} from {move} at {_place(fields)}"
+
+
+def _rule(fields: Fields) -> str:
+    return f"set rule {fields['rule_id']}, version {fields['expected_version'] + 1}"
+
+
+def _safety_stock(fields: Fields) -> str:
+    place = _scope(fields["location_id"], "the network")
+    return f"safety stock of {fields['sku']} at {place}: {fields['quantity']}"
+
+
+def _buffer(fields: Fields) -> str:
+    sku = _scope(fields["sku"], "every SKU")
+    return f"buffer of {sku} against {fields['channel_id']}: {fields['quantity']}"
+
+
+def _target(fields: Fields) -> str:
+    name = f"{fields['metric']}.{fields['variant']}"
+    return f"target of {name}: {fields['target']:g} from {fields['valid_from'][:10]}"
+
+
+def _scope(code: str, everything: str) -> str:
+    return everything if code == EVERYTHING else code
+
+
+_SUMMARIES: Mapping[CommandType, Callable[[Fields], str]] = MappingProxyType(
+    {
+        CommandType.RECORD_ADJUSTMENT: _adjustment,
+        CommandType.SET_ALLOCATION_RULE: _rule,
+        CommandType.RETIRE_ALLOCATION_RULE: lambda fields: f"retire rule {fields['rule_id']}",
+        CommandType.SET_SAFETY_STOCK: _safety_stock,
+        CommandType.SET_CHANNEL_BUFFER: _buffer,
+        CommandType.SET_METRIC_TARGET: _target,
+    }
+)

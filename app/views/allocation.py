@@ -5,34 +5,47 @@ import streamlit as st
 
 from app.charts import allocation as charts
 from app.forms.decision import approvals
+from app.forms.holding_back import buffer_form, safety_stock_form
 from app.forms.rule import Choices, rule_form
 from app.queries import allocation, inventory
 from app.queries.allocation import LineFilter
 from app.serving import Tower
 from app.views import frame
-from app.views.navigation import Go
+from app.views.navigation import Go, open_sku
 from app.views.parts import chart, command_frame, pending_values, tile_columns
-from app.views.tables import table
-from app.wording import plural
+from app.views.tables import choose, table
+from app.wording import plain, plural
+from ingestion.contracts.vocabulary import CommandType
 
 LISTED = 500
+PLANNING = frozenset(
+    {
+        CommandType.SET_ALLOCATION_RULE,
+        CommandType.RETIRE_ALLOCATION_RULE,
+        CommandType.SET_SAFETY_STOCK,
+        CommandType.SET_CHANNEL_BUFFER,
+    }
+)
 
 
-def show(tower: Tower, _go: Go) -> None:
+def show(tower: Tower, go: Go) -> None:
     """Render the page."""
     frame.header(tower, "Allocation", "Who gets the stock, by which rule, and who goes short.")
     _tiles(tower)
-    plan, rules, availability, draft = st.tabs(
-        ["Plan", "Rules", "Available to promise", "Draft a rule"], key="allocation-tab"
+    plan, rules, availability, draft, back = st.tabs(
+        ["Plan", "Rules", "Available to promise", "Draft a rule", "Hold back"],
+        key="allocation-tab",
     )
     with plan:
         _plan(tower)
     with rules:
         _rules(tower)
     with availability:
-        _availability(tower)
+        _availability(tower, go)
     with draft:
         _draft(tower)
+    with back:
+        _hold_back(tower)
 
 
 def _tiles(tower: Tower) -> None:
@@ -93,21 +106,27 @@ def _rules(tower: Tower) -> None:
         "every SKU. A channel without a rule is served by its own priority."
     )
     table(rules, "rules", empty="No rule has been set: each channel is served by its priority.")
-    own = [each for each in tower.commands if not each.is_adjustment]
-    st.markdown("**Commands on rules**")
+    own = [each for each in tower.commands if each.standing.entry.command_type in PLANNING]
+    st.markdown("**Commands on rules, safety stock and buffers**")
     shown = command_frame(own, tower.reader.number) if own else pl.DataFrame()
-    table(shown, "rule-commands", empty="No rule has been set or retired from here yet.")
+    table(shown, "rule-commands", empty="Nothing has been set from here yet.")
     st.markdown("**Commands that wait for approval**")
     approvals(tower, tower.commands, pending_values(tower))
 
 
-def _availability(tower: Tower) -> None:
+def _availability(tower: Tower, go: Go) -> None:
     st.caption(
         "Over all locations, the largest oversell exposure first. Signed ATP may go below 0."
     )
     search = st.text_input("Find a SKU or product", key="availability-search")
     shown = allocation.availability(tower.reader, search, LISTED)
-    table(shown, "availability-network", empty="No SKU matches.")
+    row = choose(shown, "availability-network", empty="No SKU matches.")
+    if row is None:
+        st.caption("Choose a row to follow its promise down to the events behind it.")
+    elif st.button(
+        f"Open {plain(shown['sku'][row])} in inventory", icon=":material/arrow_forward:"
+    ):
+        open_sku(go, shown["sku"][row])
 
 
 def _draft(tower: Tower) -> None:
@@ -129,6 +148,22 @@ def _draft(tower: Tower) -> None:
         )
         chart(charts.change(preview.by_channel), preview.by_channel, "preview-channels")
         table(preview.lines, "preview-lines", empty="No line would change.")
+
+
+def _hold_back(tower: Tower) -> None:
+    safety, buffer = st.columns(2, gap="large")
+    with safety:
+        st.markdown("**Safety stock**")
+        st.caption("Kept back from every channel. A new one replaces the one before.")
+        safety_stock_form(tower, inventory.locations(tower.reader))
+        st.markdown("**In force**")
+        table(allocation.safety_stocks(tower.reader), "safety-stocks", empty="No SKU has one yet.")
+    with buffer:
+        st.markdown("**Channel buffer**")
+        st.caption("Kept back from one channel at each location, in place of its rule's buffer.")
+        buffer_form(tower, inventory.channels(tower.reader))
+        st.markdown("**In force**")
+        table(allocation.buffers(tower.reader), "buffers", empty="No channel has one yet.")
 
 
 def _choices(tower: Tower) -> Choices:

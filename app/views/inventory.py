@@ -16,6 +16,7 @@ from app.serving import Tower
 from app.views import frame
 from app.views.navigation import OPEN_SKU, Go
 from app.views.parts import CHART_CONFIG, chart, command_frame, pending_values, tile_columns
+from app.views.promise import derivation
 from app.views.tables import choose, table
 from app.wording import money, plain, plural
 
@@ -115,10 +116,7 @@ def _sku(tower: Tower, facts: Facts) -> None:
     with places:
         table(one.balances(tower.reader, facts.sku), "balances", empty="No unit of it anywhere.")
     with promise:
-        st.caption(
-            "Signed ATP is free stock less open demand less buffer; promises never go below 0."
-        )
-        table(one.availability(tower.reader, facts.sku), "availability")
+        derivation(tower, facts.sku)
     with act:
         _adjust(tower, facts)
 

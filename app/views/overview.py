@@ -5,6 +5,9 @@ from typing import Literal
 import streamlit as st
 
 from app.charts import kpi as charts
+from app.forms.sending import show_notice
+from app.forms.target import TOPIC as TARGET
+from app.forms.target import target_form
 from app.queries import exceptions, kpis
 from app.queries.kpis import Metric, Tile, Verdict
 from app.serving import Tower
@@ -34,6 +37,7 @@ LISTED = 200
 def show(tower: Tower, go: Go) -> None:
     """Render the page."""
     frame.header(tower, "Overview", "Do the promises hold, and what got worse?")
+    show_notice(TARGET)
     days = st.segmented_control(
         "Period",
         list(PERIODS),
@@ -158,6 +162,8 @@ def _definition(tower: Tower, metric: Metric) -> None:
         terms = kpis.trust(tower.reader, metric)
         if terms is not None:
             st.markdown(f":material/verified: Data trust {trust(terms)}")
+    with st.expander("Set another target", icon=":material/flag:"):
+        target_form(tower, metric)
 
 
 def _breakdowns(tower: Tower, metric: Metric, days: int) -> None:

@@ -45,6 +45,10 @@ LABELS = {
     "stage_count": "Stages",
     "line_count": "Lines",
     "file_count": "Files",
+    "file_name": "File",
+    "at_location_id": "At",
+    "projected_on": "Day",
+    "event_id": "Event",
     "row_count": "Rows",
     "row_number": "Line in file",
     "source_system": "Source",
@@ -53,6 +57,7 @@ LABELS = {
 }
 CODES = frozenset(
     {
+        "event_type",
         "exception_type",
         "movement_type",
         "state",
@@ -94,6 +99,8 @@ def column_config(frame: pl.DataFrame) -> dict[str, Any]:
 def _column(name: str, dtype: pl.DataType) -> Any:  # noqa: ANN401 - Streamlit's own untyped dict
     if isinstance(dtype, pl.Datetime):
         return st.column_config.DatetimeColumn(f"{label(name)} (UTC)", format="YYYY-MM-DD HH:mm")
+    if isinstance(dtype, pl.Date):
+        return st.column_config.DateColumn(label(name), format="YYYY-MM-DD")
     if dtype.is_numeric():
         return st.column_config.NumberColumn(label(name), format=_number_format(name, dtype))
     return st.column_config.Column(label(name), width=PROSE.get(name))

@@ -104,7 +104,9 @@ def _foreseen() -> tuple[type[Exception], ...]:
     from pydantic import ValidationError
 
     from dagster_project.lib.dbt_build import DbtError
+    from dagster_project.lib.explanation import NothingToExplainError
     from dagster_project.lib.publication import PublicationError
+    from dagster_project.lib.sandbox import SandboxError
     from ingestion.commands.errors import CommandLogUnavailableError, PolicyError
     from ingestion.generations import (
         GenerationGoneError,
@@ -123,10 +125,12 @@ def _foreseen() -> tuple[type[Exception], ...]:
         GenerationGoneError,
         NoGenerationError,
         NotAQueryError,
+        NothingToExplainError,
         NothingToRetryError,
         OSError,
         PolicyError,
         PublicationError,
+        SandboxError,
         SourceError,
         UnknownBatchError,
         UnknownRelationError,

@@ -6,7 +6,15 @@ from decimal import Decimal
 
 import duckdb
 
-from ingestion.contracts.commands import EVERYTHING, Payload, RecordAdjustment, SetAllocationRule
+from ingestion.contracts.commands import (
+    EVERYTHING,
+    Payload,
+    RecordAdjustment,
+    SetAllocationRule,
+    SetChannelBuffer,
+    SetMetricTarget,
+    SetSafetyStock,
+)
 from ingestion.generations import NoGenerationError, open_current
 from ingestion.settings import Settings
 
@@ -29,8 +37,9 @@ class Known:
 class _Named:
     noun: str
     relation: str
-    column: str
+    code: str
     codes: tuple[str, ...]
+    remedy: str
 
 
 class PublishedMasterData:
@@ -60,9 +69,15 @@ def _named(payload: Payload) -> list[_Named]:
         case SetAllocationRule():
             return [
                 _products(*_one(payload.sku)),
-                _Named("channel", "channels", "channel_id", _one(payload.channel_id)),
+                _channels(*_one(payload.channel_id)),
                 _locations(*payload.location_order),
             ]
+        case SetSafetyStock():
+            return [_products(payload.sku), _locations(*_one(payload.location_id))]
+        case SetChannelBuffer():
+            return [_products(*_one(payload.sku)), _channels(payload.channel_id)]
+        case SetMetricTarget():
+            return [_metrics(f"{payload.metric}.{payload.variant}")]
         case _:
             return []
 
@@ -72,24 +87,37 @@ def _one(code: str) -> tuple[str, ...]:
 
 
 def _products(*skus: str) -> _Named:
-    return _Named("product", "products", "sku", skus)
+    return _master("product", "sku", skus)
 
 
 def _locations(*location_ids: str) -> _Named:
-    return _Named("location", "locations", "location_id", location_ids)
+    return _master("location", "location_id", location_ids)
+
+
+def _channels(*channel_ids: str) -> _Named:
+    return _master("channel", "channel_id", channel_ids)
+
+
+def _master(noun: str, code: str, codes: tuple[str, ...]) -> _Named:
+    remedy = f"add it to the {noun}s feed and run `truestock run`; then submit again."
+    return _Named(noun, f"dim_{noun}s", code, codes, remedy)
+
+
+def _metrics(*names: str) -> _Named:
+    remedy = "choose one that kpi_definitions lists as metric and variant."
+    return _Named("metric", "kpi_definitions", "metric || '.' || variant", names, remedy)
 
 
 def _unknown_codes(connection: duckdb.DuckDBPyConnection, named: list[_Named]) -> Iterator[str]:
     for each in named:
         rows = connection.execute(
             "select code from (select unnest($1::varchar[]) as code) "
-            f"where code not in (select {each.column} from dim_{each.relation})",
+            f"where code not in (select {each.code} from {each.relation})",
             [list(each.codes)],
         ).fetchall()
         for (code,) in rows:
             yield (
-                f"The current generation knows no {each.noun} {code}. Correct it, or add it to the "
-                f"{each.relation} feed and run `truestock run`; then submit again."
+                f"The current generation knows no {each.noun} {code}. Correct it, or {each.remedy}"
             )
 
 

@@ -14,6 +14,9 @@ from ingestion.contracts.commands import (
     RecordAdjustment,
     RetireAllocationRule,
     SetAllocationRule,
+    SetChannelBuffer,
+    SetMetricTarget,
+    SetSafetyStock,
     to_text,
 )
 from ingestion.contracts.vocabulary import CommandStatus, CommandType, Role
@@ -101,10 +104,12 @@ def units_since(connection: sa.Connection, actor: str, sku: str, since: datetime
 
 def _subject(payload: Payload) -> str | None:
     match payload:
-        case RecordAdjustment():
+        case RecordAdjustment() | SetSafetyStock() | SetChannelBuffer():
             return payload.sku
         case SetAllocationRule() | RetireAllocationRule():
             return payload.rule_id
+        case SetMetricTarget():
+            return payload.metric
         case _:
             return None
 

@@ -79,6 +79,7 @@ Instant = Annotated[
     PlainSerializer(to_text),
 ]
 Whole = Annotated[int, Field(strict=True, ge=0, le=10**9)]
+Level = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
 class Payload(BaseModel):
@@ -167,6 +168,47 @@ class RetireAllocationRule(Payload):
     valid_to: Instant
 
 
+class SetSafetyStock(Payload):
+    """Units of one SKU kept back from every channel: at one location, or over the network."""
+
+    sku: Sku
+    location_id: Code = EVERYTHING
+    quantity: Whole
+
+    @property
+    def units(self) -> int:
+        """Units that no channel may promise any more."""
+        return self.quantity
+
+
+class SetChannelBuffer(Payload):
+    """Units of one SKU, or of each, kept back from one channel at each location."""
+
+    channel_id: Code
+    sku: Sku = EVERYTHING
+    quantity: Whole
+
+    @property
+    def units(self) -> int:
+        """Units per SKU and location that the channel may not promise any more."""
+        return self.quantity
+
+
+class SetMetricTarget(Payload):
+    """What one variant of a metric should reach, and from where on missing it is worse."""
+
+    metric: Code
+    variant: Code
+    target: Level
+    warn_at: Level | None = None
+    valid_from: Instant
+
+    @property
+    def units(self) -> int:
+        """One target is moved: the policy counts targets, not stock."""
+        return 1
+
+
 class Decision(Payload):
     """An approval or a rejection of an earlier command."""
 
@@ -178,6 +220,9 @@ PAYLOADS: Mapping[CommandType, type[Payload]] = MappingProxyType(
         CommandType.RECORD_ADJUSTMENT: RecordAdjustment,
         CommandType.SET_ALLOCATION_RULE: SetAllocationRule,
         CommandType.RETIRE_ALLOCATION_RULE: RetireAllocationRule,
+        CommandType.SET_SAFETY_STOCK: SetSafetyStock,
+        CommandType.SET_CHANNEL_BUFFER: SetChannelBuffer,
+        CommandType.SET_METRIC_TARGET: SetMetricTarget,
         CommandType.APPROVE: Decision,
         CommandType.REJECT: Decision,
     }

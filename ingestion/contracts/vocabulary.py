@@ -213,6 +213,9 @@ class CommandType(StrEnum):
     RECORD_ADJUSTMENT = "record_adjustment"
     SET_ALLOCATION_RULE = "set_allocation_rule"
     RETIRE_ALLOCATION_RULE = "retire_allocation_rule"
+    SET_SAFETY_STOCK = "set_safety_stock"
+    SET_CHANNEL_BUFFER = "set_channel_buffer"
+    SET_METRIC_TARGET = "set_metric_target"
     APPROVE = "approve"
     REJECT = "reject"
 

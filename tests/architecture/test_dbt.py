@@ -237,3 +237,11 @@ def test_every_relation_a_view_of_the_tower_reads_is_in_an_exposure(manifest: di
     }
 
     assert (read & published) - exposed == set()
+
+
+def test_every_model_and_exposure_has_an_owner(manifest: dict, models: list[dict]) -> None:
+    owned = {group["name"] for group in manifest["groups"].values() if group["owner"]["email"]}
+    exposures = manifest["exposures"].values()
+
+    assert {node["name"] for node in models if node["config"]["group"] not in owned} == set()
+    assert {each["name"] for each in exposures if not each["owner"]["email"]} == set()

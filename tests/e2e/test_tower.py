@@ -172,6 +172,17 @@ def test_a_metric_opens_down_to_its_daily_numbers(tower, open_page):
     assert dialog.locator(CELLS).count() > 0
 
 
+def test_a_promise_is_followed_to_its_file_rows_in_three_clicks(tower, open_page):
+    page = open_page(f"{tower.url}/inventory")
+    open_sku(page, best_stocked_sku(tower.home))
+    open_tab(page, "Available to promise")
+    page.locator(".waterfalllayer .point:visible").first.wait_for()
+    page.get_by_role("radio", name="Free", exact=True).click()
+    settle(page)
+    assert "each names the file" in text_of(page, "events that count for")
+    assert any(cell.startswith("fulfilment_events") for cell in cells(page))
+
+
 def test_a_viewer_cannot_adjust_stock(tower, open_page):
     page = open_page(f"{tower.url}/inventory")
     open_sku(page, best_stocked_sku(tower.home))

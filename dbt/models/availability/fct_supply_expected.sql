@@ -77,7 +77,9 @@ transferred as (
         ) as quantity,
         min(case when movement_type = 'transfer_out' then from_location_id end) as from_location_id,
         min(case when movement_type = 'transfer_out' then occurred_at end) as shipped_at,
-        max(case when movement_type = 'transfer_in' then occurred_at end) as received_at
+        max(case when movement_type = 'transfer_in' then occurred_at end) as received_at,
+        {{ latest_by('movement_id', 'occurred_at') }}
+        filter (where movement_type = 'transfer_out') as movement_id
     from movements
     where transfer_id is not null
     group by transfer_id, sku, to_location_id
@@ -96,6 +98,17 @@ lanes as (
     group by from_location_id, to_location_id
 ),
 
+-- what came last to a dock stands for what lies there
+docked as (
+    select
+        sku,
+        to_location_id as location_id,
+        {{ latest_by('movement_id', 'occurred_at') }} as movement_id
+    from movements
+    where to_state = 'receiving'
+    group by sku, to_location_id
+),
+
 gathered as (
     {% for kind, quantity, confidence in [
         ('in_transit', 'in_transit_quantity', '1'),
@@ -111,6 +124,9 @@ gathered as (
         cast(null as varchar) as transfer_id,
         {{ quantity }} as quantity,
         {{ confidence }} as status_confidence,
+        batch_id,
+        row_number,
+        cast(null as varchar) as movement_id,
         coalesce(due_at, ordered_at) as due_at
     from ordered
     where {{ quantity }} > 0 and {{ confidence }} > 0
@@ -126,6 +142,9 @@ gathered as (
         transferred.transfer_id,
         transferred.quantity,
         1 as status_confidence,
+        cast(null as varchar) as batch_id,
+        cast(null as bigint) as row_number,
+        transferred.movement_id,
         transferred.shipped_at
         + to_seconds(86400 * coalesce(lanes.p90_days, 7)) as due_at
     from transferred
@@ -146,8 +165,13 @@ gathered as (
         cast(null as varchar) as transfer_id,
         cast(sum(balances.quantity) as bigint) as quantity,
         1 as status_confidence,
+        cast(null as varchar) as batch_id,
+        cast(null as bigint) as row_number,
+        any_value(docked.movement_id) as movement_id,
         any_value(clock.as_of_at) as due_at
     from balances
+    inner join docked
+        on balances.sku = docked.sku and balances.location_id = docked.location_id
     cross join clock
     where balances.state = 'receiving'
     group by balances.sku, balances.location_id
@@ -156,14 +180,17 @@ gathered as (
 
 dated as (
     select
-        gathered.*,
+        gathered.* exclude (batch_id, row_number, movement_id),
+        coalesce(gathered.batch_id, movements.batch_id) as batch_id,
+        coalesce(gathered.row_number, movements.row_number) as row_number,
         confidences.confidence * gathered.status_confidence as confidence,
         {{ local_date('gathered.due_at', "coalesce(locations.time_zone, 'UTC')") }} as due_on,
         {{ local_date('clock.as_of_at', "coalesce(locations.time_zone, 'UTC')") }} as today_on
     from gathered
     inner join confidences on gathered.supply_kind = confidences.supply_kind
     cross join clock
-    -- left: the location may be unknown
+    -- left: an order stands for itself, until its units move; the location may be unknown
+    left join movements on gathered.movement_id = movements.movement_id
     left join locations on gathered.location_id = locations.location_id
 ),
 
@@ -179,6 +206,8 @@ final as (
         quantity,
         cast(floor(quantity * confidence) as bigint) as confirmed_quantity,
         cast(confidence as decimal(9, 4)) as confidence,
+        batch_id,
+        row_number,
         due_on < today_on as is_late,
         cast(greatest(0, today_on - due_on) as bigint) as days_late,
         due_on

@@ -14,25 +14,9 @@ positions as (
     where location_id = '*'
 ),
 
-commands as (
-    select * from {{ ref('int_ledger__commands_decided') }}
-    where command_type = 'set_channel_buffer' and status = 'approved'
-),
-
 buffers as (
-    select
-        {{ json_text('payload', 'channel_id') }} as channel_id,
-        upper(coalesce({{ json_text('payload', 'sku') }}, '*')) as sku,
-        cast({{ json_text('payload', 'quantity') }} as bigint) as buffer_quantity,
-        command_id
-    from commands
-    qualify
-        row_number() over (
-            partition by
-                {{ json_text('payload', 'channel_id') }},
-                upper(coalesce({{ json_text('payload', 'sku') }}, '*'))
-            order by sequence desc
-        ) = 1
+    select * from {{ ref('dim_channel_buffers') }}
+    where is_current
 ),
 
 -- the most specific rule speaks: its own channel before any, its own SKU before any

@@ -165,3 +165,13 @@ def rule_command():
         )
 
     return make
+
+
+@pytest.fixture
+def planning():
+    """Makes a planner's command of any type."""
+
+    def make(command_type, *, actor="pia", role=Role.PLANNER, **payload):
+        return Command(uuid.uuid4().hex, command_type, payload, actor, role, "season start")
+
+    return make

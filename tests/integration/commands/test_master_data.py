@@ -11,8 +11,14 @@ from ingestion.commands.errors import UnknownCodeError
 from ingestion.commands.log import open_command_log
 from ingestion.commands.master_data import PublishedMasterData
 from ingestion.contracts.commands import RecordAdjustment
+from ingestion.contracts.vocabulary import CommandType
 from ingestion.settings import Settings
 
+SAFETY_STOCK, BUFFER, TARGET = (
+    CommandType.SET_SAFETY_STOCK,
+    CommandType.SET_CHANNEL_BUFFER,
+    CommandType.SET_METRIC_TARGET,
+)
 PUBLISHED = {
     "dim_products": "select * from (values ('TEE-1', 4.00), ('MILK-1', 1.00), ('MUG-1', null)) "
     "as products(sku, unit_cost_amount)",
@@ -20,6 +26,7 @@ PUBLISHED = {
     "dim_channels": "select unnest(['shop', 'market']) as channel_id",
     "fct_stock_balances": "select * from (values ('MILK-1', 'L1'), ('MILK-1', 'L2'), "
     "('TEE-1', null)) as balances(sku, lot_id)",
+    "kpi_definitions": "select 'unit_fill_rate' as metric, 'first_shipment' as variant",
 }
 
 
@@ -97,6 +104,51 @@ def test_a_rule_for_everything_or_for_what_is_known_is_accepted(
 ):
     publish_master_data()
     assert log.submit(rule_command(location_order=["FC-WEST"], **payload)).sequence == 1
+
+
+@pytest.mark.parametrize(
+    ("command_type", "payload", "said"),
+    [
+        (SAFETY_STOCK, {"sku": "NO-SUCH", "quantity": 5}, "knows no product NO-SUCH"),
+        (SAFETY_STOCK, {"sku": "*", "quantity": 5}, "knows no product"),
+        (
+            SAFETY_STOCK,
+            {"sku": "TEE-1", "location_id": "FC-NORTH", "quantity": 5},
+            "knows no location FC-NORTH",
+        ),
+        (BUFFER, {"channel_id": "kiosk", "quantity": 5}, "knows no channel kiosk"),
+        (BUFFER, {"channel_id": "*", "quantity": 5}, "knows no channel"),
+        (BUFFER, {"channel_id": "shop", "sku": "NO-SUCH", "quantity": 5}, "no product NO-SUCH"),
+        (
+            TARGET,
+            {"metric": "fill", "variant": "x", "target": 1, "valid_from": "2026-03-01"},
+            "knows no metric fill.x. Correct it, or choose one that kpi_definitions lists",
+        ),
+    ],
+)
+def test_what_is_kept_back_or_aimed_at_must_be_known(
+    log, publish_master_data, planning, command_type, payload, said
+):
+    publish_master_data()
+    with pytest.raises(UnknownCodeError, match=said):
+        log.submit(planning(command_type, **payload))
+    assert log.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("command_type", "payload"),
+    [
+        (SAFETY_STOCK, {"sku": "tee-1", "quantity": 5}),
+        (SAFETY_STOCK, {"sku": "TEE-1", "location_id": "FC-EAST", "quantity": 0}),
+        (BUFFER, {"channel_id": "shop", "quantity": 5}),
+        (BUFFER, {"channel_id": "market", "sku": "MUG-1", "quantity": 5}),
+    ],
+)
+def test_stock_of_what_is_known_can_be_kept_back(
+    log, publish_master_data, planning, command_type, payload
+):
+    publish_master_data()
+    assert not log.submit(planning(command_type, **payload)).needs_approval
 
 
 def test_before_the_first_generation_nothing_is_known(log, adjustment, rule_command):

@@ -257,3 +257,33 @@ def test_the_newest_migration_is_the_one_a_log_opens_with():
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     assert ScriptDirectory.from_config(config).get_current_head() == REVISION
+
+
+@pytest.mark.parametrize(
+    "payload", [{"sku": "TEE-1"}, {"channel_id": "shop"}], ids=["safety stock", "buffer"]
+)
+@pytest.mark.parametrize(
+    ("role", "quantity", "waits"),
+    [
+        (Role.PLANNER, 500, False),
+        (Role.PLANNER, 501, True),
+        (Role.SUPERVISOR, 2000, False),
+        (Role.SUPERVISOR, 2001, True),
+    ],
+)
+def test_keeping_much_back_needs_a_second_person(log, planning, payload, role, quantity, waits):
+    kind = CommandType.SET_SAFETY_STOCK if "sku" in payload else CommandType.SET_CHANNEL_BUFFER
+    receipt = log.submit(planning(kind, role=role, quantity=quantity, **payload))
+    assert receipt.needs_approval is waits
+
+
+@pytest.mark.parametrize("role", [Role.PLANNER, Role.SUPERVISOR])
+def test_nobody_moves_a_target_alone(log, planning, decision, role):
+    target = {"metric": "unit_fill_rate", "variant": "first_shipment", "target": 0.9}
+    command = planning(CommandType.SET_METRIC_TARGET, role=role, valid_from="2026-03-01", **target)
+    receipt = log.submit(command)
+    assert receipt.needs_approval
+    with pytest.raises(FourEyesError):
+        log.submit(decision(APPROVE, receipt, actor="pia"))
+    log.submit(decision(APPROVE, receipt))
+    assert statuses(log) == {command.command_id: CommandStatus.APPROVED}

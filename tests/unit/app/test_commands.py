@@ -12,6 +12,12 @@ from ingestion.commands.policy import read_policy
 from ingestion.commands.store import Store
 from ingestion.contracts.vocabulary import CommandType, Role
 
+TARGET = {
+    "metric": "unit_fill_rate",
+    "variant": "first_shipment",
+    "target": 0.98,
+    "valid_from": "2026-03-15T00:00:00Z",
+}
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
@@ -90,7 +96,16 @@ def test_a_command_is_told_in_one_line(log, publish_rows):
     submit(log, CommandType.SET_ALLOCATION_RULE, rule, actor="pia", role=Role.PLANNER)
     retire = {"rule_id": "shop-first", "expected_version": 1, "valid_to": "2026-04-01T00:00:00Z"}
     submit(log, CommandType.RETIRE_ALLOCATION_RULE, retire, actor="pia", role=Role.PLANNER)
+    for command_type, payload in (
+        (CommandType.SET_SAFETY_STOCK, {"sku": "TEE-1", "quantity": 5}),
+        (CommandType.SET_CHANNEL_BUFFER, {"channel_id": "shop", "quantity": 2}),
+        (CommandType.SET_METRIC_TARGET, TARGET),
+    ):
+        submit(log, command_type, payload, actor="pia", role=Role.PLANNER)
     assert [each.summary for each in progress(log, publish_rows())] == [
+        "target of unit_fill_rate.first_shipment: 0.98 from 2026-03-15",
+        "buffer of every SKU against shop: 2",
+        "safety stock of TEE-1 at the network: 5",
         "retire rule shop-first",
         "set rule shop-first, version 1",
         "2 TEE-1 from available to damaged at east",

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -27,6 +28,26 @@ def rule_page(tower, choices):
     from app.forms.rule import rule_form  # noqa: PLC0415
 
     rule_form(tower, choices)
+
+
+def safety_stock_page(tower):
+    from app.forms.holding_back import safety_stock_form  # noqa: PLC0415
+
+    safety_stock_form(tower, {"east": "East"})
+
+
+def buffer_page(tower):
+    from app.forms.holding_back import buffer_form  # noqa: PLC0415
+
+    buffer_form(tower, {"shop": "Own shop"})
+
+
+def target_page(tower):
+    from app.forms.target import target_form  # noqa: PLC0415
+    from app.queries.kpis import metrics  # noqa: PLC0415
+
+    known = {each.metric: each for each in metrics(tower.reader)}
+    target_form(tower, known["unit_fill_rate"])
 
 
 def approvals_page(tower):
@@ -193,4 +214,70 @@ def test_an_operator_cannot_set_a_rule(tower_of, log, choices):
     form = open_form(rule_page, tower=tower_of("ann", Role.OPERATOR), choices=choices)
     form = submit(name_rule(form, "mine"), "Set rule")
     assert "may not submit" in form.error[0].value
+    assert log.entries() == []
+
+
+def name_sku(form, sku, note="season"):
+    next(each for each in form.text_input if each.label.startswith("SKU")).set_value(sku)
+    next(each for each in form.text_input if each.label.startswith("Why")).set_value(note)
+    form.number_input[0].set_value(7)
+    return form
+
+
+def test_a_planner_sets_the_networks_safety_stock(tower_of, log):
+    form = open_form(safety_stock_page, tower=tower_of("pia", Role.PLANNER))
+    form = submit(name_sku(form, "tee-1"), "Set safety stock")
+    assert "entry 1" in form.success[0].value
+    assert json.loads(log.entries()[0].payload) == {
+        "sku": "TEE-1",
+        "location_id": "*",
+        "quantity": 7,
+    }
+
+
+def test_a_planner_sets_a_channels_buffer(tower_of, log):
+    form = open_form(buffer_page, tower=tower_of("pia", Role.PLANNER))
+    submit(name_sku(form, "*"), "Set buffer")
+    assert json.loads(log.entries()[0].payload) == {
+        "channel_id": "shop",
+        "sku": "*",
+        "quantity": 7,
+    }
+
+
+def test_a_safety_stock_of_a_sku_nobody_knows_is_refused_on_the_form(tower_of, log):
+    form = open_form(safety_stock_page, tower=tower_of("pia", Role.PLANNER))
+    form = submit(name_sku(form, "nosuch"), "Set safety stock")
+    assert "knows no product NOSUCH" in form.error[0].value
+    assert log.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("page", "label"), [(safety_stock_page, "Set safety stock"), (buffer_page, "Set buffer")]
+)
+def test_an_operator_cannot_keep_stock_back(tower_of, log, page, label):
+    form = submit(name_sku(open_form(page, tower=tower_of()), "TEE-1"), label)
+    assert "may not submit" in form.error[0].value
+    assert log.entries() == []
+
+
+def test_a_planners_target_waits_for_somebody_else(tower_of, log):
+    form = open_form(target_page, tower=tower_of("pia", Role.PLANNER))
+    form.number_input[0].set_value(0.98)
+    form.text_input[0].set_value("a better year")
+    submit(form, "Set target")
+    (waiting,) = log.pending_approvals()
+    assert json.loads(waiting.payload) == {
+        "metric": "unit_fill_rate",
+        "variant": "first_shipment",
+        "target": 0.98,
+        "valid_from": "2026-03-10T00:00:00.000000Z",
+    }
+
+
+def test_an_operator_cannot_set_a_target(tower_of, log):
+    form = open_form(target_page, tower=tower_of())
+    form.number_input[0].set_value(0.5)
+    form.text_input[0].set_value("easier")
+    assert "may not submit" in submit(form, "Set target").error[0].value
     assert log.entries() == []

@@ -7,7 +7,8 @@ from typer.testing import CliRunner
 from dagster_project.cli import app
 
 VERBS = [
-    ["demo"], ["init"], ["land"], ["run"], ["serve"], ["up"], ["status"], ["query"], ["doctor"],
+    ["demo"], ["init"], ["land"], ["run"], ["serve"], ["up"], ["status"], ["query"], ["explain"],
+    ["doctor"], ["sandbox"],
     ["bench"], ["quarantine", "list"], ["quarantine", "show"], ["quarantine", "retry"],
     ["source", "check"], ["audit", "verify"],
 ]  # fmt: skip

@@ -4,7 +4,15 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from ingestion.contracts.commands import MOVES, PAYLOADS, RecordAdjustment, SetAllocationRule
+from ingestion.contracts.commands import (
+    MOVES,
+    PAYLOADS,
+    RecordAdjustment,
+    SetAllocationRule,
+    SetChannelBuffer,
+    SetMetricTarget,
+    SetSafetyStock,
+)
 from ingestion.contracts.vocabulary import CommandType
 
 ADJUSTMENT = {
@@ -96,3 +104,29 @@ def test_a_rule_that_contradicts_itself_is_refused(change):
 def test_a_rule_binds_every_channel_and_sku_unless_it_names_one():
     rule = SetAllocationRule.model_validate(RULE)
     assert (rule.channel_id, rule.sku, rule.ring_fence_quantity) == ("*", "*", 0)
+
+
+def test_a_safety_stock_is_the_networks_and_a_buffer_every_skus_unless_they_name_one():
+    assert SetSafetyStock.model_validate({"sku": "tee-1", "quantity": 5}).location_id == "*"
+    assert SetChannelBuffer.model_validate({"channel_id": "shop", "quantity": 5}).sku == "*"
+
+
+@pytest.mark.parametrize("quantity", [-1, 1.5, "5", None, 10**10])
+def test_only_whole_units_can_be_kept_back(quantity):
+    with pytest.raises(ValidationError):
+        SetSafetyStock.model_validate({"sku": "TEE-1", "quantity": quantity})
+    with pytest.raises(ValidationError):
+        SetChannelBuffer.model_validate({"channel_id": "shop", "quantity": quantity})
+
+
+def test_a_target_of_one_is_one_whether_written_whole_or_not():
+    named = {"metric": "unit_fill_rate", "variant": "promised", "valid_from": "2026-03-01"}
+    whole, ratio = (SetMetricTarget.model_validate(named | {"target": t}) for t in (1, 1.0))
+    assert whole.canonical() == ratio.canonical()
+
+
+@pytest.mark.parametrize("target", [None, "0.97", float("nan"), float("inf"), True])
+def test_a_target_is_a_finite_number(target):
+    named = {"metric": "unit_fill_rate", "variant": "promised", "valid_from": "2026-03-01"}
+    with pytest.raises(ValidationError):
+        SetMetricTarget.model_validate(named | {"target": target})

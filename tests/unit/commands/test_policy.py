@@ -49,6 +49,19 @@ def test_only_a_supervisor_decides():
 
 
 @pytest.mark.parametrize(
+    "command_type",
+    [
+        CommandType.SET_SAFETY_STOCK,
+        CommandType.SET_CHANNEL_BUFFER,
+        CommandType.SET_METRIC_TARGET,
+    ],
+)
+def test_an_operator_plans_nothing(command_type):
+    with pytest.raises(NotAllowedError, match="planner, supervisor"):
+        read_policy().rule(command_type, Role.OPERATOR)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "rules: [",

@@ -1,0 +1,82 @@
+"""What may be promised of one SKU, term by term, down to the rows of the files behind it."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from app.queries.reader import Reader
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where and to whom a SKU is promised; location `*` is the whole network."""
+
+    sku: str
+    location_id: str
+    channel_id: str
+
+    def parameters(self) -> dict[str, object]:
+        """The place as a query binds it."""
+        return {
+            "sku": self.sku,
+            "location_id": self.location_id,
+            "channel_id": self.channel_id,
+        }
+
+
+def locations(reader: Reader, sku: str) -> dict[str, str]:
+    """Return the places where something of `sku` can be promised, the network first."""
+    rows = reader.frame(
+        """
+        select distinct fct_availability.location_id, case
+                when fct_availability.location_id = '*' then 'All locations'
+                else coalesce(location_name, fct_availability.location_id) end as name
+        from fct_availability
+        left join dim_locations using (location_id)
+        where sku = $sku
+        order by fct_availability.location_id <> '*', name
+        """,
+        {"sku": sku},
+    )
+    return dict(rows.iter_rows())
+
+
+def terms(reader: Reader, place: Place) -> pl.DataFrame:
+    """Return the terms in the order they add up: totals, steps between them, what stands beside."""
+    return reader.frame(
+        """
+        select term, kind, quantity from fct_availability_terms
+        where sku = $sku and location_id = $location_id and channel_id = $channel_id
+        order by position, term
+        """,
+        place.parameters(),
+    )
+
+
+def days(reader: Reader, place: Place) -> pl.DataFrame:
+    """Return the days of the horizon on which something comes or goes, today first."""
+    return reader.frame(
+        """
+        select projected_on, supply_quantity, demand_quantity, projected_quantity
+        from fct_availability_projected
+        where sku = $sku and location_id = $location_id
+            and (day = 0 or supply_quantity <> 0 or demand_quantity <> 0)
+        order by day
+        """,
+        {"sku": place.sku, "location_id": place.location_id},
+    )
+
+
+def evidence(reader: Reader, place: Place, term: str) -> pl.DataFrame:
+    """Return the events and decisions behind a term with the row each comes from, newest first."""
+    return reader.frame(
+        """
+        select quantity, event_type, reference, file_name, row_number, due_on, occurred_at,
+            at_location_id, detail, is_counted, source_system, batch_id, event_id
+        from fct_availability_evidence
+        where sku = $sku and location_id = $location_id and term = $term
+            and coalesce(channel_id, $channel_id) = $channel_id
+        order by is_counted desc, due_on, occurred_at desc, event_id
+        """,
+        place.parameters() | {"term": term},
+    )

@@ -1,0 +1,85 @@
+"""One SKU's promise: how it adds up, and for each term the rows of the files behind it."""
+
+import polars as pl
+import streamlit as st
+
+from app.charts import promise as charts
+from app.queries import inventory, promise
+from app.queries import sku as one
+from app.queries.promise import Place
+from app.serving import Tower
+from app.views.parts import CHART_CONFIG
+from app.views.tables import table
+from app.wording import plural
+
+CHART, TERM = "promise-chart", "promise-term"
+
+
+def derivation(tower: Tower, sku: str) -> None:
+    """Show how the promise of `sku` comes about, at the place and for the channel chosen."""
+    places, channels = promise.locations(tower.reader, sku), inventory.channels(tower.reader)
+    if not places or not channels:
+        st.caption("Nothing of it lies anywhere, is asked for or expected: 0 can be promised.")
+        return
+    place = _place(sku, places, channels)
+    terms = promise.terms(tower.reader, place)
+    if terms.is_empty():
+        st.caption("This channel is promised none of it here.")
+        return
+    behind = terms.filter((pl.col("kind") != "total") | (pl.col("term") == "free"))["term"]
+    traced = [term for term in behind if term != "lacking_elsewhere"]
+    figure, days = st.columns([3, 2], gap="large")
+    with figure:
+        st.plotly_chart(
+            charts.waterfall(terms, f"{sku}, {places[place.location_id]}"),
+            theme=None,
+            config=CHART_CONFIG,
+            key=CHART,
+            on_select=lambda: _take_term(traced),
+            selection_mode="points",
+        )
+    with days:
+        st.markdown("**Day by day**")
+        table(promise.days(tower.reader, place), "promise-days")
+    _evidence(tower, place, traced)
+    with st.expander("Every place and channel", icon=":material/table_rows:"):
+        table(one.availability(tower.reader, sku), "availability")
+
+
+def _place(sku: str, places: dict[str, str], channels: dict[str, str]) -> Place:
+    where, whom = st.columns(2)
+    location_id = where.selectbox(
+        "Place", list(places), format_func=places.__getitem__, key=f"promise-place-{sku}"
+    )
+    channel_id = whom.selectbox(
+        "Channel", list(channels), format_func=channels.__getitem__, key=f"promise-channel-{sku}"
+    )
+    return Place(sku, location_id, channel_id)
+
+
+def _evidence(tower: Tower, place: Place, terms: list[str]) -> None:
+    if st.session_state.get(TERM) not in terms:
+        st.session_state[TERM] = terms[0]
+    term = st.pills("What is behind", terms, format_func=charts.label, key=TERM) or terms[0]
+    rows = promise.evidence(tower.reader, place, term)
+    if rows.is_empty():
+        st.caption("Nothing has happened to it yet.")
+        return
+    counted = int(rows.filter(rows["is_counted"])["quantity"].sum())
+    st.caption(
+        f"{plural(rows.height, 'event')} that count for {counted:+,} units; each names the "
+        "file and the line it comes from. Choose another term here or click its bar."
+    )
+    table(rows, "promise-evidence")
+
+
+def _take_term(terms: list[str]) -> None:
+    """Choose the term whose bar was clicked, where there is something behind it."""
+    points = st.session_state[CHART]["selection"]["points"]
+    clicked = {str(code) for point in points for code in _listed(point.get("customdata"))}
+    for term in clicked.intersection(terms):
+        st.session_state[TERM] = term
+
+
+def _listed(customdata: object) -> list[object]:
+    return customdata if isinstance(customdata, list) else [customdata]  # pyright: ignore[reportUnknownVariableType]

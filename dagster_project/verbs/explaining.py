@@ -1,0 +1,105 @@
+"""The verb that explains a promise."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dagster_project.verbs import rim
+
+if TYPE_CHECKING:
+    from dagster_project.lib.explanation import Explanation
+
+SHOWN_EVENTS = 10
+SIGNS = {"total": "=", "step": "", "beside": "·"}
+
+
+def explain(
+    sku: Annotated[str, typer.Argument(metavar="SKU", help="The stock keeping unit.")],
+    location: Annotated[
+        str, typer.Argument(metavar="[LOCATION]", help="One location; * is all of them.")
+    ] = "*",
+    channel: Annotated[
+        str | None, typer.Option("--channel", help="The channel; else the one served first.")
+    ] = None,
+    home: rim.Home = None,
+    *,
+    as_json: rim.AsJson = False,
+) -> None:
+    """Derive what can be promised of a SKU, term by term, with the events behind each term.
+
+    Example: `truestock explain TEE-BLUE-M fc_east --channel web`
+    """
+    from dagster_project.lib.explanation import explain as explain_promise
+
+    with rim.answering():
+        found = explain_promise(rim.settings_of(home), sku, location, channel)
+    if as_json:
+        rim.print_json(asdict(found))
+        return
+    _print_derivation(found)
+    for term in dict.fromkeys(term["term"] for term in found.terms):
+        _print_evidence(found, term)
+
+
+def _print_derivation(found: "Explanation") -> None:
+    where = "all locations" if found.location_id == "*" else found.location_id
+    rim.out().print(
+        f"{found.sku} at {where}: channel {found.channel_id} may promise {found.atp_quantity:,} "
+        f"(signed {found.signed_atp_quantity:,}, oversell exposure "
+        f"{found.oversell_exposure_quantity:,}); the scarcest day is {found.lowest_on}; "
+        f"generation {found.generation}.",
+        soft_wrap=True,
+        markup=False,
+    )
+    rim.print_table(
+        ("", "term", "units"),
+        [
+            (SIGNS[t["kind"]], _words(t["term"]), _units(t["quantity"], t["kind"]))
+            for t in found.terms
+        ],
+        title="How it comes about (· is shown and not counted)",
+    )
+    rim.print_table(
+        ("day", "comes", "goes", "left"),
+        [tuple(day.values()) for day in found.days],
+        title="Day by day",
+    )
+
+
+def _print_evidence(found: "Explanation", term: str) -> None:
+    events = [event for event in found.evidence if event["term"] == term]
+    if not events:
+        return
+    shown = [_told(event) for event in events[:SHOWN_EVENTS]]
+    rest = f", of which {SHOWN_EVENTS} here (--json has all)" if len(events) > SHOWN_EVENTS else ""
+    widths = [max(map(len, cells)) for cells in zip(*shown, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+        for cells in shown
+    ]
+    heading = f"{_words(term).capitalize()}: {len(events):,} behind it{rest}"
+    rim.out().print(heading, *lines, "", sep="\n", markup=False, soft_wrap=True)
+
+
+def _told(event: dict[str, Any]) -> tuple[str, ...]:
+    """One event as its cells: units, what, which, where, when, the row that says so, and why."""
+    when = event["due_on"] or f"{event['occurred_at']:%Y-%m-%d %H:%M}"
+    later = "" if event["is_counted"] else ", after the scarcest day"
+    return (
+        f"{event['quantity']:+,}",
+        _words(event["event_type"]),
+        event["reference"] or "",
+        event["at_location_id"] or "anywhere",
+        f"{when}{later}",
+        f"{event['source_system']} {event['file_name']} row {event['row_number']}",
+        event["detail"] or "",
+    )
+
+
+def _units(quantity: int, kind: str) -> str:
+    return f"{quantity:+,}" if kind == "step" else f"{quantity:,}"
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")

@@ -1,0 +1,297 @@
+-- What stands behind each term of a promise, down to the row of the file that says so.
+with
+
+availability as (
+    select * from {{ ref('fct_availability') }}
+),
+
+projected as (
+    select * from {{ ref('fct_availability_projected') }}
+),
+
+movements as (
+    select * from {{ ref('fct_stock_movements') }}
+),
+
+states as (
+    select distinct state from {{ ref('fct_stock_balances') }}
+    where is_on_hand
+),
+
+demand as (
+    select * from {{ ref('fct_demand_open') }}
+),
+
+order_lines as (
+    select * from {{ ref('fct_order_lines') }}
+),
+
+supply as (
+    select * from {{ ref('fct_supply_expected') }}
+),
+
+safety_stocks as (
+    select * from {{ ref('dim_safety_stocks') }}
+    where is_current
+),
+
+rules as (
+    select * from {{ ref('dim_allocation_rules') }}
+    where is_current
+),
+
+commands as (
+    select * from {{ ref('fct_commands') }}
+),
+
+batches as (
+    select * from {{ ref('meta_batches') }}
+),
+
+places as (
+    select
+        sku,
+        location_id,
+        min(lowest_on) as lowest_on
+    from availability
+    group by sku, location_id
+),
+
+days as (
+    select
+        projected.sku,
+        projected.location_id,
+        min(projected.projected_on) as today_on,
+        cast(any_value(places.lowest_on) - min(projected.projected_on) as bigint) as lowest_day
+    from projected
+    inner join places
+        on projected.sku = places.sku and projected.location_id = places.location_id
+    group by projected.sku, projected.location_id
+),
+
+moved as (
+    {% for side, sign in [('from', '-'), ('to', '')] -%}
+    select
+        movements.sku,
+        movements.{{ side }}_location_id as at_location_id,
+        movements.{{ side }}_state as term,
+        movements.movement_type as event_type,
+        movements.movement_id as event_id,
+        coalesce(
+            movements.order_id || ' · ' || movements.order_line_id,
+            movements.order_id,
+            movements.po_id || ' · ' || movements.po_line_id,
+            movements.po_id,
+            movements.return_id,
+            movements.transfer_id,
+            movements.command_id,
+            movements.source_event_key
+        ) as reference,
+        movements.reason as detail,
+        movements.source_system,
+        movements.batch_id,
+        movements.row_number,
+        {{ sign }}1 * movements.quantity as quantity,
+        cast(null as date) as due_on,
+        movements.occurred_at
+    from movements
+    inner join states on movements.{{ side }}_state = states.state
+    union all
+    {% endfor -%}
+    select
+        demand.sku,
+        demand.location_id as at_location_id,
+        case when demand.is_held then 'held_demand' else 'demand' end as term,
+        'order_line' as event_type,
+        demand.order_id || ' · ' || demand.line_id as event_id,
+        demand.order_id || ' · ' || demand.line_id as reference,
+        coalesce(demand.hold_reason, 'for kit ' || demand.kit_sku, demand.channel_id) as detail,
+        order_lines.source_system,
+        order_lines.batch_id,
+        order_lines.row_number,
+        case when demand.is_held then demand.quantity else -demand.quantity end as quantity,
+        demand.due_on,
+        demand.placed_at as occurred_at
+    from demand
+    inner join order_lines
+        on demand.order_id = order_lines.order_id and demand.line_id = order_lines.line_id
+    union all
+    select
+        supply.sku,
+        supply.location_id as at_location_id,
+        case when supply.is_late then 'late_supply' else 'supply' end as term,
+        supply.supply_kind as event_type,
+        coalesce(supply.po_id || ' · ' || supply.po_line_id, supply.transfer_id) as event_id,
+        coalesce(supply.po_id || ' · ' || supply.po_line_id, supply.transfer_id) as reference,
+        case
+            when supply.quantity != supply.confirmed_quantity
+                then supply.quantity || ' at confidence ' || supply.confidence
+            else supply.supplier_id
+        end as detail,
+        cast(null as varchar) as source_system,
+        supply.batch_id,
+        supply.row_number,
+        case when supply.is_late then supply.quantity else supply.confirmed_quantity end
+            as quantity,
+        supply.due_on,
+        cast(null as timestamp) as occurred_at
+    from supply
+),
+
+-- each place shows its own events, and the network all of them
+placed as (
+    select
+        moved.*,
+        moved.at_location_id as location_id
+    from moved
+    where moved.at_location_id is not null
+    union all
+    select
+        moved.*,
+        '*' as location_id
+    from moved
+),
+
+traced as (
+    select
+        placed.sku,
+        placed.location_id,
+        cast(null as varchar) as channel_id,
+        case when placed.term = 'available' then 'free' else placed.term end as term,
+        placed.event_type,
+        placed.event_id,
+        placed.reference,
+        placed.at_location_id,
+        placed.detail,
+        coalesce(placed.source_system, batches.source_system) as source_system,
+        placed.batch_id,
+        batches.file_name,
+        placed.row_number,
+        -- stock that is spoken for is taken off what is on hand
+        case
+            when placed.due_on is null and placed.term != 'available' then -placed.quantity
+            else placed.quantity
+        end as quantity,
+        -- what is due after the scarcest day weighs nothing on it
+        placed.term not in ('supply', 'demand')
+        or greatest(0, placed.due_on - today.today_on) <= days.lowest_day as is_counted,
+        placed.due_on,
+        placed.occurred_at
+    from placed
+    -- left: stock of a place that no projection names is still stock
+    left join days
+        on placed.sku = days.sku and placed.location_id = days.location_id
+    left join days as today
+        on
+            placed.sku = today.sku
+            and coalesce(placed.at_location_id, '*') = today.location_id
+    -- left: a movement that nothing landed has no file
+    left join batches on placed.batch_id = batches.batch_id
+),
+
+buffered as (
+    select
+        sku,
+        location_id,
+        channel_id,
+        location_id as at_location_id,
+        buffer_command_id,
+        rule_id,
+        buffer_quantity as quantity
+    from availability
+    where location_id != '*'
+    union all
+    select
+        sku,
+        '*' as location_id,
+        channel_id,
+        location_id as at_location_id,
+        buffer_command_id,
+        rule_id,
+        least(buffer_quantity, greatest(free_quantity, 0)) as quantity
+    from availability
+    where location_id != '*'
+),
+
+fenced as (
+    select
+        availability.sku,
+        availability.channel_id,
+        others.channel_id as fencing_channel_id,
+        rules.rule_id,
+        rules.command_id,
+        rules.ring_fence_quantity as quantity
+    from availability
+    inner join availability as others
+        on
+            availability.sku = others.sku
+            and availability.location_id = others.location_id
+            and availability.channel_id != others.channel_id
+    inner join rules on others.rule_id = rules.rule_id
+    where availability.location_id = '*' and rules.ring_fence_quantity > 0
+),
+
+decided as (
+    select
+        sku,
+        location_id,
+        cast(null as varchar) as channel_id,
+        'safety_stock' as term,
+        command_id,
+        command_id as reference,
+        location_id as at_location_id,
+        safety_stock_quantity as quantity
+    from safety_stocks
+    union all
+    select
+        buffered.sku,
+        buffered.location_id,
+        buffered.channel_id,
+        'buffer' as term,
+        coalesce(buffered.buffer_command_id, rules.command_id) as command_id,
+        coalesce(buffered.buffer_command_id, 'rule ' || buffered.rule_id) as reference,
+        buffered.at_location_id,
+        buffered.quantity
+    from buffered
+    -- left: a command of its own needs no rule
+    left join rules on buffered.rule_id = rules.rule_id
+    where buffered.quantity > 0
+    union all
+    select
+        sku,
+        '*' as location_id,
+        channel_id,
+        'buffer' as term,
+        command_id,
+        'rule ' || rule_id || ' fences off for ' || fencing_channel_id as reference,
+        '*' as at_location_id,
+        quantity
+    from fenced
+),
+
+final as (
+    select * from traced
+    union all
+    select
+        decided.sku,
+        decided.location_id,
+        decided.channel_id,
+        decided.term,
+        commands.command_type as event_type,
+        decided.command_id as event_id,
+        decided.reference,
+        decided.at_location_id,
+        commands.actor || ': ' || commands.reason as detail,
+        'truestock' as source_system,
+        cast(null as varchar) as batch_id,
+        'command log' as file_name,
+        commands.sequence as row_number,
+        -decided.quantity as quantity,
+        true as is_counted,
+        cast(null as date) as due_on,
+        coalesce(commands.decided_at, commands.submitted_at) as occurred_at
+    from decided
+    inner join commands on decided.command_id = commands.command_id
+)
+
+select * from final

@@ -1,0 +1,61 @@
+import pytest
+
+from app.charts.promise import waterfall
+from app.queries import promise
+from app.queries.promise import Place
+
+NETWORK = Place("TEE-1", "*", "shop")
+
+
+@pytest.fixture
+def promised(publish_rows, places):
+    whole = {"sku": "TEE-1", "location_id": "*", "channel_id": "shop"}
+    terms = [
+        ("on_hand", "total", 1, 10),
+        ("packed", "step", 2, -3),
+        ("free", "total", 4, 7),
+        ("buffer", "step", 9, -9),
+        ("signed_atp", "total", 10, -2),
+        ("late_supply", "beside", 11, 5),
+    ]
+    bought = {"term": "free", "quantity": 7, "file_name": "receipts.csv", "row_number": 3}
+    kept = {"term": "buffer", "quantity": -9, "file_name": "command log", "row_number": 1}
+    return publish_rows(
+        fct_availability=[whole, whole | {"location_id": "west"}],
+        fct_availability_terms=[
+            whole | {"term": term, "kind": kind, "position": position, "quantity": quantity}
+            for term, kind, position, quantity in terms
+        ],
+        fct_availability_evidence=[
+            whole | bought | {"channel_id": None, "is_counted": True},
+            whole | kept | {"is_counted": True},
+            whole | kept | {"channel_id": "market", "is_counted": True},
+        ],
+        **places,
+    )
+
+
+def test_terms_come_in_the_order_they_add_up(promised):
+    terms = promise.terms(promised, NETWORK)["term"].to_list()
+    assert terms == ["on_hand", "packed", "free", "buffer", "signed_atp", "late_supply"]
+
+
+def test_another_channels_buffer_is_not_behind_this_ones_promise(promised):
+    rows = promise.evidence(promised, NETWORK, "buffer")
+    assert rows.select("file_name", "row_number").rows() == [("command log", 1)]
+
+
+def test_events_of_stock_are_behind_every_channels_promise(promised):
+    rows = promise.evidence(promised, NETWORK, "free")
+    assert rows.select("file_name", "row_number").rows() == [("receipts.csv", 3)]
+
+
+def test_a_sku_is_promised_over_the_network_first(promised):
+    assert promise.locations(promised, "TEE-1") == {"*": "All locations", "west": "West"}
+
+
+def test_the_waterfall_leaves_out_what_is_not_counted_and_shows_what_is_below_zero(promised):
+    (bars,) = waterfall(promise.terms(promised, NETWORK), "TEE-1").data
+    assert list(bars.customdata) == ["on_hand", "packed", "free", "buffer", "signed_atp"]
+    assert list(bars.measure) == ["absolute", "relative", "absolute", "relative", "absolute"]
+    assert list(bars.text) == ["10", "-3", "7", "-9", "-2"]
