@@ -50,6 +50,14 @@ LABELS = {
     "source_system": "Source",
     "first_seen_at": "First seen",
     "next_step": "What to do",
+    "cause_count": "Causes",
+    "claim_count": "Claims",
+    "off_count": "Claims that do not tie",
+    "evidence_count": "Events",
+    "gross_quantity": "Units of variance",
+    "net_quantity": "Net units",
+    "since_at": "Since",
+    "occurred_at": "Happened",
 }
 CODES = frozenset(
     {
@@ -61,6 +69,9 @@ CODES = frozenset(
         "grain",
         "stage",
         "quantity_kind",
+        "cause",
+        "largest_cause",
+        "event",
     }
 )
 """Columns of codes, shown as words; downloads keep the codes."""
