@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.forms.identity import identity_picker
 from app.serving import Tower, open_tower
-from app.views import allocation, health, inventory, overview, reconciliation
+from app.views import allocation, health, inventory, overview, reconciliation, returns
 from ingestion.generations import NoGenerationError
 from ingestion.settings import Settings
 
@@ -29,6 +29,7 @@ PAGES = (
     ("overview", "Overview", ":material/space_dashboard:", overview.show),
     ("inventory", "Inventory", ":material/inventory_2:", inventory.show),
     ("reconciliation", "Reconciliation", ":material/balance:", reconciliation.show),
+    ("returns", "Returns", ":material/assignment_return:", returns.show),
     ("health", "Data health", ":material/monitor_heart:", health.show),
     ("allocation", "Allocation", ":material/alt_route:", allocation.show),
 )

@@ -9,6 +9,7 @@ from app.charts import theme
 from app.queries.claim import Claim
 
 MOST_EVENTS = 30
+KEY_LENGTH = 16
 
 
 def waterfall(claim: Claim, causes: pl.DataFrame) -> go.Figure:
@@ -78,7 +79,8 @@ def clocks(evidence: pl.DataFrame, as_of: datetime) -> go.Figure | None:
 
 
 def _row(event: dict[str, object]) -> str:
-    return theme.safe(f"{event['system']} · {event['event']} · {event['evidence']}"[:44])
+    kind = str(event["event"]).replace("_", " ")
+    return theme.safe(f"{event['system']} · {kind} · {str(event['evidence'])[:KEY_LENGTH]}")
 
 
 def _add_spans(figure: go.Figure, events: pl.DataFrame, rows: list[str], number: int) -> None:

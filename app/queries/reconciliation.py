@@ -18,8 +18,11 @@ class ClaimFilter:
 
     def parameters(self) -> dict[str, object]:
         """The filter as bound parameters."""
-        known = {"system": self.system, "quantity_kind": self.quantity_kind}
-        return known | {"search": self.search.strip().upper()}
+        return {
+            "system": self.system,
+            "quantity_kind": self.quantity_kind,
+            "search": self.search.strip().upper(),
+        }
 
 
 _STANDING = """

@@ -18,8 +18,8 @@ def show_claim(tower: Tower, go: Go, claim: Claim) -> None:
     st.subheader(f"{plain(claim.sku)} at {plain(claim.place)}{lot}", anchor=False)
     states = plain(claim.scope.replace("+", ", ").replace("_", " "))
     st.caption(
-        f"{plain(claim.system)} says {words(claim.quantity_kind).lower()}, as of "
-        f"{claim.as_of:%Y-%m-%d %H:%M} UTC, told {claim.recorded_at:%Y-%m-%d %H:%M} UTC. "
+        f"What {plain(claim.system)} has as {words(claim.quantity_kind).lower()} at "
+        f"{claim.as_of:%Y-%m-%d %H:%M} UTC, told at {claim.recorded_at:%Y-%m-%d %H:%M} UTC. "
         f"The ledger counts: {states}."
     )
     _tiles(claim)
