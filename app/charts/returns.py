@@ -1,7 +1,5 @@
 """Charts of returns: how long units lie between two clocks, and each return's clocks."""
 
-from datetime import datetime
-
 import plotly.graph_objects as go
 import polars as pl
 
@@ -41,38 +39,46 @@ def open_spans(spans: pl.DataFrame) -> go.Figure:
 
 
 def clocks(returns: pl.DataFrame) -> go.Figure:
-    """The first returns of the list, each from its first clock to its last."""
+    """The first returns of the list, each from its first clock to its last, in days."""
     shown = returns.head(MOST_RETURNS)
     names = [
         theme.safe(f"{return_id} · {sku}")
         for return_id, sku in shown.select("return_id", "sku").iter_rows()
     ]
-    figure = theme.figure("The clocks of each return", "UTC", height=170 + 24 * shown.height)
-    figure.add_trace(_spans(shown, names))
+    days = _days(shown)
+    figure = theme.figure(
+        "The clocks of each return",
+        "days after the first of its clocks",
+        height=170 + 24 * shown.height,
+    )
+    figure.add_trace(_spans(days, names))
     for column, name, symbol, colour in CLOCKS:
         figure.add_trace(
             go.Scatter(
-                x=shown[column].to_list(),
+                x=days[column].to_list(),
                 y=names,
                 mode="markers",
                 name=name,
                 marker={"symbol": symbol, "size": 10, "color": colour},
-                hovertemplate=f"%{{y}}<br>{name} %{{x|%Y-%m-%d %H:%M}}<extra></extra>",
+                customdata=shown[column].to_list(),
+                hovertemplate=f"%{{y}}<br>{name} %{{customdata|%Y-%m-%d %H:%M}}<extra></extra>",
             )
         )
     figure.update_yaxes(autorange="reversed", categoryarray=names)
     return figure
 
 
-def _spans(returns: pl.DataFrame, names: list[str]) -> go.Scatter:
-    x: list[datetime | None] = []
-    y: list[str | None] = []
+def _days(returns: pl.DataFrame) -> pl.DataFrame:
     columns = [column for column, *_ in CLOCKS]
-    ends = returns.select(
-        first=pl.min_horizontal(columns), last=pl.max_horizontal(columns)
-    ).iter_rows()
-    for name, (first, last) in zip(names, ends, strict=True):
-        x += [first, last, None]
+    first = pl.min_horizontal(columns)
+    return returns.select((pl.col(columns) - first).dt.total_minutes() / (24 * 60))
+
+
+def _spans(days: pl.DataFrame, names: list[str]) -> go.Scatter:
+    x: list[float | None] = []
+    y: list[str | None] = []
+    for name, last in zip(names, days.select(pl.max_horizontal("*")).to_series(), strict=True):
+        x += [0, last, None]
         y += [name, name, None]
     return go.Scatter(
         x=x,
