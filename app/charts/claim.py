@@ -79,7 +79,7 @@ def clocks(evidence: pl.DataFrame, as_of: datetime) -> go.Figure | None:
 
 
 def _row(event: dict[str, object]) -> str:
-    kind = str(event["event"]).replace("_", " ")
+    kind = str(event["event"]).rsplit(".", 1)[-1].replace("_", " ")
     return theme.safe(f"{event['system']} · {kind} · {str(event['evidence'])[:KEY_LENGTH]}")
 
 

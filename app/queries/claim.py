@@ -85,13 +85,20 @@ _EVIDENCE = """
         from recon_variances
         where claim_id in (select evidence from keys)
     ),
+    told as (
+        select source_event_key as evidence, system, event_class as event, sku, quantity,
+            location_id, null as reference, occurred_at, recorded_at
+        from fct_events_told
+        where (system, source_event_key) in (select (claim_system, evidence) from keys)
+    ),
     tellings as (
         select * from moved
         union all
         select * from stated
+        union all
+        select * from told
     )
-    select cause, keys.evidence, coalesce(tellings.system, claim_system) as system,
-        coalesce(event, 'told by the claimant') as event, tellings.sku, quantity,
+    select cause, keys.evidence, tellings.system, event, tellings.sku, quantity,
         coalesce(location_name, location_id) as location, reference, occurred_at,
         tellings.recorded_at
     from keys

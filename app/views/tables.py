@@ -125,6 +125,8 @@ def column_config(frame: pl.DataFrame) -> dict[str, Any]:
 def _column(name: str, dtype: pl.DataType) -> Any:  # noqa: ANN401 - Streamlit's own untyped dict
     if isinstance(dtype, pl.Datetime):
         return st.column_config.DatetimeColumn(f"{label(name)} (UTC)", format="YYYY-MM-DD HH:mm")
+    if dtype == pl.Date:
+        return st.column_config.DateColumn(label(name), format="YYYY-MM-DD")
     if dtype.is_numeric():
         return st.column_config.NumberColumn(label(name), format=_number_format(name, dtype))
     return st.column_config.Column(label(name), width=PROSE.get(name))

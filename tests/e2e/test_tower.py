@@ -11,7 +11,11 @@ from ingestion.settings import Settings
 
 PAGES = {
     "": "Overview",
+    "exceptions": "Exceptions",
     "inventory": "Inventory",
+    "reconciliation": "Reconciliation",
+    "returns": "Returns",
+    "lots": "Lots",
     "health": "Data health",
     "allocation": "Allocation",
 }
@@ -170,6 +174,18 @@ def test_a_metric_opens_down_to_its_daily_numbers(tower, open_page):
     settle(page)
     assert dialog.locator(".js-plotly-plot").count() >= 3
     assert dialog.locator(CELLS).count() > 0
+
+
+def test_a_claim_opens_down_to_the_events_that_prove_its_causes(tower, open_page):
+    page = open_page(f"{tower.url}/reconciliation")
+    open_tab(page, "Claims")
+    claims = page.locator('[data-testid="stDataFrame"]:visible').first
+    claims.click(position={"x": 12, "y": 52})
+    page.get_by_role("heading", name="Evidence").wait_for()
+    settle(page)
+    assert page.get_by_text("From the ledger to what").count() > 0
+    assert page.get_by_text("The evidence on each system's clock").count() > 0
+    assert any(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", cell) for cell in cells(page))
 
 
 def test_a_viewer_cannot_adjust_stock(tower, open_page):
