@@ -1,6 +1,6 @@
 """Charts of one claim: ledger to claimed, cause by cause, and its evidence on both clocks."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import plotly.graph_objects as go
 import polars as pl
@@ -10,6 +10,8 @@ from app.queries.claim import Claim
 
 MOST_EVENTS = 30
 KEY_LENGTH = 16
+FAR = 4
+SHORTEST_SPAN = timedelta(minutes=10)
 
 
 def waterfall(claim: Claim, causes: pl.DataFrame) -> go.Figure:
@@ -63,19 +65,33 @@ def clocks(evidence: pl.DataFrame, as_of: datetime) -> go.Figure | None:
         ("recorded", "recorded_at", "diamond-open"),
     ):
         figure.add_trace(_marks(shown, rows, name, column, symbol))
-    figure.add_vline(x=as_of, line={"color": theme.BAD, "dash": "dash", "width": 1.5})
-    figure.add_annotation(
-        x=as_of,
-        y=1,
-        yref="paper",
-        yanchor="bottom",
-        text="claim is about this instant",
-        showarrow=False,
-        font={"color": theme.BAD},
-    )
+    _add_claim(figure, shown, as_of)
     figure.update_layout(showlegend=True)
     figure.update_yaxes(autorange="reversed")
     return figure
+
+
+def _add_claim(figure: go.Figure, events: pl.DataFrame, as_of: datetime) -> None:
+    """Mark the claim's instant; far from the events it is told in words, so the clocks show."""
+    instants = [*events["occurred_at"].drop_nulls(), *events["recorded_at"].drop_nulls()]
+    first, last = min(instants), max(instants)
+    span = max(last - first, SHORTEST_SPAN)
+    is_near = first - FAR * span <= as_of <= last + FAR * span
+    if is_near:
+        figure.add_vline(x=as_of, line={"color": theme.BAD, "dash": "dash", "width": 1.5})
+    else:
+        figure.update_xaxes(range=[first - span / 10, last + span / 10])
+    figure.add_annotation(
+        x=as_of if is_near else 1,
+        y=1,
+        xref="x" if is_near else "paper",
+        yref="paper",
+        xanchor="center" if is_near else "right",
+        yanchor="bottom",
+        text="claim" if is_near else f"claim as of {as_of:%Y-%m-%d %H:%M}",
+        showarrow=False,
+        font={"color": theme.BAD},
+    )
 
 
 def _row(event: dict[str, object]) -> str:

@@ -168,3 +168,9 @@ def test_the_clocks_draw_what_has_an_instant_and_nothing_else(disputed):
 
 def test_an_unknown_claim_is_not_found(disputed):
     assert claim.claim(disputed, "no-such") is None
+
+
+def test_a_claim_far_from_its_evidence_leaves_the_clocks_room(disputed):
+    evidence = claim.evidence(disputed, "now").filter(pl.col("event") == "returns.restocked")
+    (start, end) = clocks(evidence, datetime(2026, 9, 1)).layout.xaxis.range  # noqa: DTZ001
+    assert start < MONDAY < TUESDAY < end < datetime(2026, 4, 1)  # noqa: DTZ001
