@@ -13,7 +13,7 @@ from app.views import frame
 from app.views.navigation import Go, open_sku
 from app.views.parts import SEVERITY_ICONS, chart, tile_columns
 from app.views.tables import choose, label
-from app.wording import UNKNOWN, money, plain, plural, words
+from app.wording import NEXT_STEPS, UNKNOWN, money, plain, plural, words
 from ingestion.contracts.vocabulary import Severity
 
 LISTED = 500
@@ -102,8 +102,9 @@ def _detail(go: Go, exception: dict[str, object]) -> None:
         kind = words(str(exception["exception_type"]))
         st.markdown(f"{icon} **{plain(kind)}** · {plain(exception['subject'])}")
         st.markdown(plain(exception["detail"] or "Nothing more is known about it."))
-        if exception.get("next_step"):
-            st.markdown(f":material/arrow_forward: Next: {plain(exception['next_step'])}")
+        step = exception.get("next_step") or NEXT_STEPS.get(str(exception["exception_type"]))
+        if step is not None:
+            st.markdown(f":material/arrow_forward: Next: {plain(step)}")
         facts = {name: value for name, value in exception.items() if name not in TOLD}
         told = [f"{label(name)}: {_told(value)}" for name, value in facts.items()]
         st.caption(" · ".join(told))
