@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.charts import exceptions as charts
 from app.queries import exceptions, inventory
@@ -56,34 +57,26 @@ def _filter(tower: Tower) -> InboxFilter:
     names = inventory.locations(tower.reader)
     kinds = exceptions.exception_types(tower.reader)["exception_type"].to_list()
     search, kind, severity, place = st.columns([2, 2, 1, 2])
+    text = search.text_input(
+        "Find a SKU or subject", key="exceptions-search", icon=":material/search:"
+    )
+    severities = {each.value: words(each.value) for each in Severity}
     return InboxFilter(
-        search=search.text_input(
-            "Find a SKU or subject", key="exceptions-search", icon=":material/search:"
-        ),
-        exception_type=kind.selectbox(
-            "Type",
-            kinds,
-            index=None,
-            format_func=words,
-            placeholder="Every type",
-            key="exceptions-type",
-        ),
-        severity=severity.selectbox(
-            "Severity",
-            [each.value for each in Severity],
-            index=None,
-            format_func=words,
-            placeholder="Any",
-            key="exceptions-severity",
-        ),
-        location_id=place.selectbox(
-            "Location",
-            list(names),
-            index=None,
-            format_func=names.__getitem__,
-            placeholder="Every location",
-            key="exceptions-location",
-        ),
+        exception_type=_choice(kind, "Type", {each: words(each) for each in kinds}),
+        severity=_choice(severity, "Severity", severities),
+        location_id=_choice(place, "Location", names),
+        search=text,
+    )
+
+
+def _choice(column: DeltaGenerator, name: str, options: dict[str, str]) -> str | None:
+    return column.selectbox(
+        name,
+        list(options),
+        index=None,
+        format_func=options.__getitem__,
+        placeholder="Any",
+        key=f"exceptions-{name.lower()}",
     )
 
 
