@@ -7,7 +7,16 @@ import streamlit as st
 
 from app.forms.identity import identity_picker
 from app.serving import Tower, open_tower
-from app.views import allocation, health, inventory, overview
+from app.views import (
+    allocation,
+    exceptions,
+    health,
+    inventory,
+    lots,
+    overview,
+    reconciliation,
+    returns,
+)
 from ingestion.generations import NoGenerationError
 from ingestion.settings import Settings
 
@@ -27,7 +36,11 @@ st.html(ASSETS / "tower.css")
 
 PAGES = (
     ("overview", "Overview", ":material/space_dashboard:", overview.show),
+    ("exceptions", "Exceptions", ":material/inbox:", exceptions.show),
     ("inventory", "Inventory", ":material/inventory_2:", inventory.show),
+    ("reconciliation", "Reconciliation", ":material/balance:", reconciliation.show),
+    ("returns", "Returns", ":material/assignment_return:", returns.show),
+    ("lots", "Lots", ":material/science:", lots.show),
     ("health", "Data health", ":material/monitor_heart:", health.show),
     ("allocation", "Allocation", ":material/alt_route:", allocation.show),
 )

@@ -8,6 +8,7 @@ Go = Callable[[str], None]
 """Switches to the page of that name."""
 
 OPEN_SKU = "inventory-open-sku"
+OPEN_CLAIM = "reconciliation-open-claim"
 
 
 def open_sku(go: Go, sku: str) -> None:

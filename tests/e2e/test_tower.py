@@ -11,7 +11,11 @@ from ingestion.settings import Settings
 
 PAGES = {
     "": "Overview",
+    "exceptions": "Exceptions",
     "inventory": "Inventory",
+    "reconciliation": "Reconciliation",
+    "returns": "Returns",
+    "lots": "Lots",
     "health": "Data health",
     "allocation": "Allocation",
 }
@@ -181,6 +185,20 @@ def test_a_promise_is_followed_to_its_file_rows_in_three_clicks(tower, open_page
     settle(page)
     assert "each names the file" in text_of(page, "events that count for")
     assert any(cell.startswith("fulfilment_events") for cell in cells(page))
+
+
+def test_a_claim_opens_down_to_the_events_that_prove_its_causes(tower, open_page):
+    page = open_page(f"{tower.url}/reconciliation")
+    open_tab(page, "Claims")
+    claims = page.locator('[data-testid="stDataFrame"]:visible').first
+    claims.click(position={"x": 12, "y": 52})
+    page.get_by_role("heading", name="Evidence").wait_for()
+    settle(page)
+    assert page.get_by_text("From the ledger to what").count() > 0
+    assert page.get_by_text("The evidence on each system's clock").count() > 0
+    page.locator(CELLS).first.wait_for(state="attached")
+    causes = ask(tower.home, "select distinct replace(cause, '_', ' ') from recon_causes")
+    assert {cause for (cause,) in causes} & set(cells(page))
 
 
 def test_a_viewer_cannot_adjust_stock(tower, open_page):

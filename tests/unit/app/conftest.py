@@ -18,7 +18,7 @@ from ingestion.generations import open_generation
 from ingestion.settings import Settings
 
 DBT = Path(__file__).parents[3] / "dbt"
-PUBLIC = ("fct_", "dim_", "kpi_", "meta_")
+PUBLIC = ("fct_", "dim_", "kpi_", "meta_", "recon_")
 PUBLISHED_AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 META_TABLES = {"meta_checks": "meta.checks", "meta_stages": "meta.stages"}
 

@@ -1,0 +1,211 @@
+"""What each system claims against the ledger, and the cause of every unit between them."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import polars as pl
+
+from app.queries.reader import Reader
+
+
+@dataclass(frozen=True)
+class ClaimFilter:
+    """Which claims are looked at; empty fields filter nothing."""
+
+    system: str | None = None
+    quantity_kind: str | None = None
+    search: str = ""
+
+    def parameters(self) -> dict[str, object]:
+        """The filter as bound parameters."""
+        return {
+            "system": self.system,
+            "quantity_kind": self.quantity_kind,
+            "search": self.search.strip().upper(),
+        }
+
+
+_STANDING = """
+    with
+    named as (
+        select variances.*,
+            coalesce(location_name, channel_name, location_id, channel_id, 'All locations')
+                as place
+        from recon_variances as variances
+        left join dim_locations using (location_id)
+        left join dim_channels using (channel_id)
+        where ($system is null or variances.system = $system)
+            and ($quantity_kind is null or variances.quantity_kind = $quantity_kind)
+            and contains(upper(variances.sku), $search)
+    ),
+    standing as (
+        select * from named
+        qualify row_number() over (
+            partition by system, location_id, channel_id, sku, lot_id, quantity_kind
+            order by as_of desc, claim_id
+        ) = 1
+    )
+"""
+"""The latest claim of each system, place, SKU, lot and kind."""
+
+_EXPLAINED = """
+    , causes as (
+        select claim_id, sum(abs(quantity))::bigint as caused_quantity,
+            (sum(abs(quantity)) filter (where cause <> 'unexplained'))::bigint
+                as explained_quantity
+        from recon_causes group by claim_id
+    )
+"""
+
+
+def systems(reader: Reader) -> list[str]:
+    """Return the systems that claim stock."""
+    rows = reader.frame("select distinct system from recon_variances order by system")
+    return rows["system"].to_list()
+
+
+def quantity_kinds(reader: Reader) -> list[str]:
+    """Return what the claims count."""
+    rows = reader.frame("select distinct quantity_kind from recon_variances order by quantity_kind")
+    return rows["quantity_kind"].to_list()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the latest claims stand; the share is None where no unit varies."""
+
+    claim_count: int
+    off_count: int
+    gross_quantity: int
+    gross_amount: Decimal | None
+    explained_rate: float | None
+
+
+def standing(reader: Reader, chosen: ClaimFilter) -> Standing:
+    """Return claims, claims off, gross units and money, and the share of units with a cause."""
+    rows = reader.frame(
+        _STANDING
+        + _EXPLAINED
+        + """
+        select count(*) as claim_count, count(*) filter (where variance_quantity <> 0) as off_count,
+            coalesce(sum(abs(variance_quantity)), 0)::bigint as gross_quantity,
+            sum(abs(variance_amount)) as gross_amount,
+            coalesce(sum(explained_quantity), 0) / nullif(sum(caused_quantity), 0)
+                as explained_rate
+        from standing left join causes using (claim_id)
+        """,
+        chosen.parameters(),
+    )
+    return Standing(**rows.to_dicts()[0])
+
+
+def by_place(reader: Reader, chosen: ClaimFilter) -> pl.DataFrame:
+    """Return the variance of the latest claims per system, kind and place."""
+    return reader.frame(
+        _STANDING
+        + """
+        select system, quantity_kind, place, count(*) as claim_count,
+            count(*) filter (where variance_quantity <> 0) as off_count,
+            sum(abs(variance_quantity))::bigint as gross_quantity,
+            sum(variance_quantity)::bigint as net_quantity,
+            sum(abs(variance_amount)) as amount
+        from standing
+        group by system, quantity_kind, place
+        order by system, quantity_kind, place
+        """,
+        chosen.parameters(),
+    )
+
+
+def by_cause(reader: Reader, chosen: ClaimFilter) -> pl.DataFrame:
+    """Return what each cause makes of the latest claims' variance, the most units first."""
+    return reader.frame(
+        _STANDING
+        + """
+        select cause, count(*) as claim_count, sum(abs(quantity))::bigint as gross_quantity,
+            sum(quantity)::bigint as net_quantity, sum(abs(amount)) as amount,
+            min(confidence) as least_confidence, min(since_at) as since_at
+        from standing inner join recon_causes using (claim_id)
+        group by cause
+        order by gross_quantity desc, cause
+        """,
+        chosen.parameters(),
+    )
+
+
+def trend(reader: Reader, chosen: ClaimFilter) -> pl.DataFrame:
+    """Return the variance of each day's statements per system; counts are of single SKUs only."""
+    return reader.frame(
+        _STANDING
+        + _EXPLAINED
+        + """
+        select as_of::date as period, system, count(*) as claim_count,
+            sum(abs(variance_quantity))::bigint as gross_quantity,
+            sum(abs(variance_amount)) as amount,
+            coalesce(sum(explained_quantity), 0) / nullif(sum(caused_quantity), 0)
+                as explained_rate
+        from named left join causes using (claim_id)
+        where count_id is null
+        group by period, system
+        order by period, system
+        """,
+        chosen.parameters(),
+    )
+
+
+def claims(reader: Reader, chosen: ClaimFilter, cause: str | None, limit: int) -> pl.DataFrame:
+    """Return the latest claims that do not tie, the most money first, with their largest cause.
+
+    With a `cause`, only the claims that it has a share in.
+    """
+    return reader.frame(
+        _STANDING
+        + """
+        , largest as (
+            select claim_id, max_by(cause, abs(quantity)) as largest_cause, list(cause) as causes,
+                count(*) as cause_count, min(confidence) as confidence
+            from recon_causes group by claim_id
+        )
+        select claim_id, system, place, sku, lot_id, quantity_kind, claimed_quantity,
+            ledger_quantity, variance_quantity, variance_amount as amount, largest_cause,
+            cause_count, confidence, as_of
+        from standing left join largest using (claim_id)
+        where (variance_quantity <> 0 or largest_cause is not null)
+            and ($cause is null or list_contains(causes, $cause))
+        order by abs(variance_amount) desc nulls last, abs(variance_quantity) desc, claim_id
+        limit $limit::int
+        """,
+        chosen.parameters() | {"cause": cause, "limit": limit},
+    )
+
+
+def suspense(reader: Reader) -> pl.DataFrame:
+    """Return what ties to no document, the oldest first, with its owner."""
+    return reader.frame(
+        """
+        select reference_type, reference_id, sku,
+            coalesce(location_name, fct_suspense.location_id) as location, fct_suspense.owner,
+            quantity, amount,
+            age_days, first_at
+        from fct_suspense
+        left join dim_locations using (location_id)
+        order by age_days desc, abs(amount) desc nulls last, reference_id
+        """
+    )
+
+
+def oversells(reader: Reader, limit: int) -> pl.DataFrame:
+    """Return the lines short for lack of stock: what was listed, and what was truly free."""
+    return reader.frame(
+        """
+        select order_id, line_id, sku,
+            coalesce(channel_name, fct_oversells.channel_id) as channel, ordered_quantity,
+            cancelled_quantity, short_quantity, listed_quantity, free_quantity, is_oversold,
+            amount, listed_at, placed_at
+        from fct_oversells
+        left join dim_channels using (channel_id)
+        order by is_oversold desc, amount desc nulls last, order_id, line_id
+        limit $limit::int
+        """,
+        {"limit": limit},
+    )

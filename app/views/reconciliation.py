@@ -1,0 +1,160 @@
+"""Reconciliation: what every system claims, where it differs from the ledger, and why."""
+
+import streamlit as st
+
+from app.charts import reconciliation as charts
+from app.queries import claim as one
+from app.queries import reconciliation
+from app.queries.reconciliation import ClaimFilter
+from app.serving import Tower
+from app.views import frame
+from app.views.claim import show_claim
+from app.views.navigation import OPEN_CLAIM, Go
+from app.views.parts import chart, tile_columns
+from app.views.tables import choose, table
+from app.wording import UNKNOWN, money, words
+
+LISTED = 500
+MEASURES = {"gross_quantity": "Units", "amount": "Value"}
+
+
+def show(tower: Tower, go: Go) -> None:
+    """Render the page: every system's claims, or the one claim that was opened."""
+    frame.header(tower, "Reconciliation", "Who says what about the stock, and why they differ.")
+    opened = st.session_state.get(OPEN_CLAIM)
+    found = None if opened is None else one.claim(tower.reader, opened)
+    if found is not None:
+        st.button("All claims", icon=":material/arrow_back:", on_click=_close)
+        show_claim(tower, go, found)
+        return
+    chosen = _filter(tower)
+    _tiles(tower, chosen)
+    where, claims, time, oversold, suspense = st.tabs(
+        ["Where and why", "Claims", "Over time", "Oversells", "Suspense"], key="recon-tab"
+    )
+    with where:
+        _where(tower, chosen)
+    with claims:
+        _claims(tower, chosen)
+    with time:
+        _over_time(tower, chosen)
+    with oversold:
+        _oversells(tower)
+    with suspense:
+        st.caption("Units booked without a document that explains them, until somebody does.")
+        table(reconciliation.suspense(tower.reader), "suspense", empty="Nothing is in suspense.")
+
+
+def _close() -> None:
+    del st.session_state[OPEN_CLAIM]
+
+
+def _filter(tower: Tower) -> ClaimFilter:
+    search, system, kind = st.columns([2, 1, 1])
+    return ClaimFilter(
+        search=search.text_input(
+            "Find a SKU", key="recon-search", placeholder="Code", icon=":material/search:"
+        ),
+        system=system.selectbox(
+            "System",
+            reconciliation.systems(tower.reader),
+            index=None,
+            placeholder="Every system",
+            key="recon-system",
+        ),
+        quantity_kind=kind.selectbox(
+            "What it claims",
+            reconciliation.quantity_kinds(tower.reader),
+            index=None,
+            format_func=words,
+            placeholder="Everything",
+            key="recon-kind",
+        ),
+    )
+
+
+def _tiles(tower: Tower, chosen: ClaimFilter) -> None:
+    now = reconciliation.standing(tower.reader, chosen)
+    rate = UNKNOWN if now.explained_rate is None else f"{100 * now.explained_rate:.1f} %"
+    tiles = (
+        ("Explained share", rate, "Units that have a cause, of all units of variance."),
+        ("Claims that do not tie", f"{now.off_count:,} of {now.claim_count:,}", _LATEST),
+        ("Units of variance", f"{now.gross_quantity:,}", f"{_LATEST} Never netted. {_TWICE}"),
+        ("Variance at cost", money(now.gross_amount), f"{_LATEST} Never netted. {_TWICE}"),
+    )
+    for column, (label, value, help_) in zip(tile_columns(4, "recon"), tiles, strict=True):
+        column.metric(label, value, border=True, help=help_)
+
+
+_LATEST = "The latest claim of each system, place, SKU, lot and kind."
+_TWICE = "A unit that two claims get wrong counts in both: choose what is claimed to see one."
+
+
+def _where(tower: Tower, chosen: ClaimFilter) -> None:
+    measure = _measure("recon-measure")
+    places = reconciliation.by_place(tower.reader, chosen)
+    causes = reconciliation.by_cause(tower.reader, chosen)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        if places.is_empty():
+            st.caption("No claim matches. Clear a filter above.")
+        else:
+            chart(charts.heat_map(places, measure), places, "recon-places")
+    with right:
+        if causes.is_empty():
+            st.caption(":material/task_alt: Every claim that matches ties with the ledger.")
+        else:
+            chart(charts.by_cause(causes, measure), causes, "recon-causes")
+
+
+def _measure(key: str) -> str:
+    return st.segmented_control(
+        "Measure",
+        list(MEASURES),
+        default="gross_quantity",
+        required=True,
+        format_func=MEASURES.__getitem__,
+        key=key,
+        label_visibility="collapsed",
+    )
+
+
+def _claims(tower: Tower, chosen: ClaimFilter) -> None:
+    known = reconciliation.by_cause(tower.reader, chosen)["cause"].to_list()
+    cause = st.selectbox(
+        "Cause",
+        known,
+        index=None,
+        format_func=words,
+        placeholder="Every cause",
+        key="recon-cause",
+    )
+    listed = reconciliation.claims(tower.reader, chosen, cause, LISTED)
+    more = f" The {LISTED} with the most money are listed." if listed.height == LISTED else ""
+    st.caption(f"Choose a row to see its causes and their evidence.{more}")
+    row = choose(listed.drop("claim_id"), "claims", empty="Every claim ties with the ledger.")
+    if row is not None:
+        st.session_state[OPEN_CLAIM] = listed["claim_id"][row]
+        st.rerun()
+
+
+def _over_time(tower: Tower, chosen: ClaimFilter) -> None:
+    days = reconciliation.trend(tower.reader, chosen)
+    if days.is_empty():
+        st.caption("No statement matches: counts alone make no trend.")
+        return
+    measure = _measure("recon-trend-measure")
+    left, right = st.columns(2, gap="large")
+    with left:
+        chart(charts.trend(days, measure), days, "recon-trend")
+    with right:
+        chart(charts.explained(days), days, "recon-explained")
+
+
+def _oversells(tower: Tower) -> None:
+    st.caption(
+        "Lines cancelled or short for lack of stock: what their channel listed when it accepted "
+        "them, and what was truly free."
+    )
+    shown = reconciliation.oversells(tower.reader, LISTED)
+    table(shown, "oversells", empty=f"No line was oversold in generation {tower.reader.number}.")

@@ -1,0 +1,176 @@
+from datetime import datetime
+
+import polars as pl
+import pytest
+
+from app.charts.claim import clocks
+from app.queries import claim, reconciliation
+from app.queries.reconciliation import ClaimFilter
+
+MONDAY = datetime(2026, 3, 2, 8)  # noqa: DTZ001 - the warehouse keeps naive UTC
+TUESDAY = datetime(2026, 3, 3, 8)  # noqa: DTZ001
+EVERY = ClaimFilter()
+
+
+@pytest.fixture
+def variance():
+    """Makes a row of recon_variances."""
+
+    def make(claim_id, claimed, ledger, **columns):
+        return {
+            "claim_id": claim_id,
+            "system": "shop",
+            "location_id": "east",
+            "sku": "TEE-1",
+            "quantity_kind": "available",
+            "scope": "available",
+            "claimed_quantity": claimed,
+            "ledger_quantity": ledger,
+            "variance_quantity": claimed - ledger,
+            "variance_amount": 4 * (claimed - ledger),
+            "is_known_sku": True,
+            "as_of": TUESDAY,
+            "recorded_at": TUESDAY,
+        } | columns
+
+    return make
+
+
+def cause(claim_id, name, quantity, evidence=(), **columns):
+    return {
+        "claim_id": claim_id,
+        "system": "shop",
+        "sku": "TEE-1",
+        "cause": name,
+        "quantity": quantity,
+        "amount": 4 * quantity,
+        "confidence": 1,
+        "evidence": list(evidence),
+        "since_at": MONDAY,
+    } | columns
+
+
+@pytest.fixture
+def disputed(publish_rows, product, places, movement, variance):
+    shipped, entries = movement("m1", MONDAY, "packed", "customer", 3, source_event_key="W1")
+    other, _ = movement("m2", MONDAY, "packed", "customer", 9, source_event_key="W1", sku="MUG-1")
+    return publish_rows(
+        recon_variances=[
+            variance("old", 9, 1, as_of=MONDAY),
+            variance("now", 7, 5),
+            variance("tied", 4, 4, location_id="west"),
+            variance("listed", 1, 4, location_id=None, channel_id="market", sku="MUG-1"),
+        ],
+        recon_causes=[
+            cause("old", "unexplained", 8),
+            cause("now", "missing_shipment", 3, ["W1"]),
+            cause("now", "manual_override", -2, ["now"]),
+            cause("now", "duplicate_event", 1, ["S1"]),
+            cause("listed", "unexplained", -3, ["listed"], sku="MUG-1"),
+        ],
+        fct_events_told=[
+            {
+                "system": system,
+                "source_event_key": "S1",
+                "event_class": "returns.restocked",
+                "sku": "TEE-1",
+                "quantity": 1,
+                "occurred_at": MONDAY,
+                "recorded_at": TUESDAY,
+            }
+            for system in ("shop", "finance")
+        ],
+        fct_stock_movements=[shipped, other],
+        fct_stock_entries=entries,
+        dim_products=[product()],
+        **places,
+    )
+
+
+def test_only_the_latest_claim_of_a_place_and_sku_stands(disputed):
+    now = reconciliation.standing(disputed, EVERY)
+    assert (now.claim_count, now.off_count) == (3, 2)
+    assert (now.gross_quantity, now.gross_amount) == (5, 20)
+
+
+def test_the_explained_share_counts_units_with_a_cause_and_never_nets_them(disputed):
+    assert reconciliation.standing(disputed, EVERY).explained_rate == pytest.approx(6 / 9)
+
+
+def test_without_variance_the_explained_share_is_unknown(disputed):
+    assert reconciliation.standing(disputed, ClaimFilter(system="wms")).explained_rate is None
+
+
+def test_a_claim_without_a_location_is_placed_by_its_channel(disputed):
+    places = reconciliation.by_place(disputed, EVERY)
+    assert places.select("place", "off_count", "net_quantity").rows() == [
+        ("East", 1, 2),
+        ("Marketplace", 1, -3),
+        ("West", 0, 0),
+    ]
+
+
+def test_causes_are_those_of_the_standing_claims(disputed):
+    causes = reconciliation.by_cause(disputed, EVERY)
+    assert causes.select("cause", "net_quantity").rows() == [
+        ("missing_shipment", 3),
+        ("unexplained", -3),
+        ("manual_override", -2),
+        ("duplicate_event", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "cause", "expected"),
+    [
+        (EVERY, None, ["listed", "now"]),
+        (EVERY, "manual_override", ["now"]),
+        (ClaimFilter(search=" mug"), None, ["listed"]),
+        (ClaimFilter(quantity_kind="booked"), None, []),
+    ],
+)
+def test_claims_that_do_not_tie_are_listed_by_the_money_at_stake(disputed, chosen, cause, expected):
+    assert reconciliation.claims(disputed, chosen, cause, 10)["claim_id"].to_list() == expected
+
+
+def test_the_trend_has_every_statement_and_leaves_out_counts(disputed):
+    days = reconciliation.trend(disputed, ClaimFilter(search="TEE-1"))
+    assert days.select("gross_quantity", "claim_count").rows() == [(8, 1), (2, 2)]
+
+
+def test_a_count_is_no_statement(publish_rows, variance):
+    counted = publish_rows(recon_variances=[variance("c", 1, 2, count_id="C1")])
+    assert reconciliation.trend(counted, EVERY).is_empty()
+
+
+def test_the_causes_of_a_claim_lead_from_the_ledger_to_what_was_claimed(disputed):
+    found = claim.claim(disputed, "now")
+    causes = claim.causes(disputed, "now")
+    assert found.ledger_quantity + causes["quantity"].sum() == found.claimed_quantity
+
+
+def test_evidence_is_the_event_of_the_claims_own_sku_on_both_clocks(disputed):
+    evidence = claim.evidence(disputed, "now")
+    assert evidence.select("cause", "system", "event", "sku", "quantity", "occurred_at").rows() == [
+        ("duplicate_event", "shop", "returns.restocked", "TEE-1", 1, MONDAY),
+        ("missing_shipment", "wms", "shipped", "TEE-1", 3, MONDAY),
+        ("manual_override", "shop", "claim", "TEE-1", 7, TUESDAY),
+    ]
+
+
+def test_the_clocks_draw_what_has_an_instant_and_nothing_else(disputed):
+    evidence = claim.evidence(disputed, "now")
+    drawn = clocks(evidence, TUESDAY)
+    assert {trace.name for trace in drawn.data} == {"wms", "shop", "Happened", "Recorded"}
+    nothing = pl.lit(None, pl.Datetime("us"))
+    assert clocks(evidence.with_columns(occurred_at=nothing), TUESDAY) is None
+
+
+def test_an_unknown_claim_is_not_found(disputed):
+    assert claim.claim(disputed, "no-such") is None
+
+
+def test_a_claim_far_from_its_evidence_leaves_the_clocks_room(disputed):
+    evidence = claim.evidence(disputed, "now").filter(pl.col("event") == "returns.restocked")
+    (start, end) = clocks(evidence, datetime(2026, 9, 1)).layout.xaxis.range  # noqa: DTZ001
+    assert start < MONDAY < TUESDAY < end < datetime(2026, 4, 1)  # noqa: DTZ001
