@@ -36,6 +36,14 @@ MOVES = (
     (State.QUARANTINED, State.SCRAPPED),
     (State.DAMAGED, State.SCRAPPED),
     (State.EXPIRED, State.SCRAPPED),
+    (State.EXPIRED, State.QUARANTINED),
+    (State.RECEIVING, State.QUARANTINED),
+    (State.RECEIVING, State.DAMAGED),
+    (State.RECEIVING, State.EXPIRED),
+    (State.RETURNED, State.QUARANTINED),
+    (State.RETURNED, State.DAMAGED),
+    (State.PICKED, State.DAMAGED),
+    (State.PACKED, State.DAMAGED),
 )
 """From which state to which an adjustment may move units: what `stock_transitions` calls legal."""
 

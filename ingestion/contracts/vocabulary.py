@@ -202,6 +202,7 @@ class ReasonCode(StrEnum):
     FOUND = "found"
     LOST = "lost"
     QUALITY_HOLD = "quality_hold"
+    RECALL = "recall"
     RELEASED = "released"
     SCRAPPED = "scrapped"
     OTHER = "other"

@@ -36,7 +36,7 @@ def test_every_command_type_has_a_payload():
 
 def test_an_adjustment_moves_units_only_as_the_ledger_allows():
     seed = Path(__file__).parents[3] / "dbt/seeds/stock_transitions.csv"
-    adjusting = {"quarantine", "release", "damage", "expire", "scrap"}
+    adjusting = {"quarantine", "release", "damage", "expire", "scrap", "recall"}
     with seed.open() as lines:
         legal = {
             (line["from_state"], line["to_state"])
