@@ -61,7 +61,7 @@ def published_relations(manifest: Mapping[str, Any]) -> tuple[Relation, ...]:
         Relation(
             node["name"],
             f'select * from main."{node["alias"]}"',
-            node["config"].get("meta", {}).get("partition_by"),
+            node["config"].get("meta", {}).get("months_of"),
             node["config"].get("materialized") == "view",
         )
         for node in sorted(nodes, key=lambda node: node["name"])

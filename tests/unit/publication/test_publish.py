@@ -150,7 +150,7 @@ def test_a_published_generation_reaches_no_other_file(press, tmp_path):
 def test_only_what_dbt_builds_in_main_is_published():
     nodes = {
         "a": {"resource_type": "model", "schema": "main", "name": "fct_a", "alias": "fct_a",
-              "config": {"meta": {"partition_by": "occurred_at"}}},
+              "config": {"meta": {"months_of": "occurred_at"}}},
         "b": {"resource_type": "model", "schema": "staging", "name": "stg_b", "alias": "stg_b",
               "config": {}},
         "c": {"resource_type": "seed", "schema": "main", "name": "kpi_c", "alias": "kpi_c",
