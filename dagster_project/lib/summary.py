@@ -7,11 +7,13 @@ from ingestion.settings import Settings
 
 DAYS = 28
 
+# The last day with stock on the books; a promise may be measured on a later one.
+DAYS_END = "(select max(period) from kpi_values where metric = 'stock_quantity' and grain = 'day')"
 RATIOS = f"""
     select definitions.title, definitions.target, sum(numerator) / nullif(sum(denominator), 0)
     from kpi_values inner join kpi_definitions as definitions using (metric, variant)
     where definitions.is_headline and definitions.unit = 'ratio' and grain = 'day'
-        and period > (select max(period) from kpi_values) - {DAYS}
+        and period > {DAYS_END} - {DAYS} and period <= {DAYS_END}
     group by all
     order by definitions.title
 """

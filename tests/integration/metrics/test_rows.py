@@ -22,7 +22,7 @@ AGGREGATES = {
     "level": "sum(numerator), 1",
     "percentile": "quantile_cont(numerator::double, {share}), count(*)",
 }
-NEVER_IN_THE_DEMO = {"phantom_stock", "negative_stock_events"}
+NEVER_IN_THE_DEMO = {"phantom_stock", "negative_stock_events", "backorder_exposure"}
 
 
 @pytest.fixture(scope="module")
