@@ -104,12 +104,22 @@ reserving as (
 {{ floored_balance(
     'by_lot',
     line,
-    'case when reserved_change < 0 then reserved_change + own_lot_quantity '
+    'case when reserved_change < 0 then reserved_change + least(own_lot_quantity, taken_quantity) '
     ~ 'when lot_id is null then reserved_change else 0 end',
     in_order,
     'by_no_lot',
     'no_lot_quantity',
 ) }},
+
+-- what a pick in another lot has spent already is not there a second time
+spent as (
+    select
+        * exclude (own_lot_quantity, no_lot_quantity),
+        least(own_lot_quantity, taken_quantity) as own_lot_quantity,
+        least(no_lot_quantity, taken_quantity - least(own_lot_quantity, taken_quantity))
+            as no_lot_quantity
+    from by_no_lot
+),
 
 measured as (
     select
@@ -145,7 +155,7 @@ measured as (
                 then least(quantity, greatest(0, shipped_so_far - ordered_quantity))
             else 0
         end as excess_quantity
-    from by_no_lot
+    from spent
 ),
 
 parts as (
