@@ -19,7 +19,7 @@ from tests.integration.truths.businesses import Business, rows_of, write_files
 
 AT = datetime(2026, 9, 2, tzinfo=UTC)
 LINEAGE = {
-    *("batch_id", "row_number", "ingested_at", "registered_at", "record_hash"),
+    *("batch_id", "row_number", "file_name", "ingested_at", "registered_at", "record_hash"),
     "physical_count",  # rows as delivered, repeats included
 }
 LEDGER = ("+fct_stock_entries", "fct_stock_balances", "fct_stock_balances_daily")
