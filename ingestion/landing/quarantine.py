@@ -4,7 +4,7 @@ What landing refused is read from the batches' own files, what the build refused
 data from the current generation; so it works while the pipeline writes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -45,7 +45,7 @@ class QuarantinedRecord:
     """One record in quarantine; `row_number` None is the whole file.
 
     `record` is the text in its file where `found_at` is landing, and names the row where it is
-    staging: there a row waits for master data and comes back by itself.
+    staging: there it waits for what its reason asks for; an unknown code comes back by itself.
     """
 
     batch_id: str
@@ -94,11 +94,11 @@ def retry(settings: Settings, batch_id: str, now: Callable[[], datetime]) -> Lan
     later attempt exists.
     """
     manifest = read_manifest(settings, batch_id)
-    waiting = len({record.row_number for record in _staged(settings, batch_id)})
+    waiting = {record.row_number: record.rule for record in _staged(settings, batch_id)}
     if waiting and not manifest.quarantined_count:
         raise NothingToRetryError(
             f"Landing refused nothing of {manifest.file_name}, so reading it again changes nothing."
-            f" {_comes_back(waiting)}"
+            f" {_comes_back(waiting.values())}"
         )
     if not manifest.content_hash:
         raise NothingToRetryError(
@@ -120,7 +120,7 @@ def retry(settings: Settings, batch_id: str, now: Callable[[], datetime]) -> Lan
     landed = read_file(settings, arrival.path, Reading(file, source, rules, lookups, attempt))
     if not waiting:
         return landed
-    return replace(landed, message=f"{landed.message} {_comes_back(waiting)}".strip())
+    return replace(landed, message=f"{landed.message} {_comes_back(waiting.values())}".strip())
 
 
 def _source(settings: Settings, system: str) -> Source:
@@ -128,11 +128,21 @@ def _source(settings: Settings, system: str) -> Source:
     return sources.get(system) or sources[NATIVE].under_another_name(system)
 
 
-def _comes_back(waiting: int) -> str:
-    return (
-        f"{waiting} of its records wait for master data: add what `truestock quarantine show` says "
-        "they lack; they come back by themselves with the next `truestock run`."
-    )
+def _comes_back(rules: Collection[str]) -> str:
+    """Say what the rows that staging refused wait for; only an unknown code can become known."""
+    unknown = sum(rule.startswith("unknown_") for rule in rules)
+    sentences: list[str] = []
+    if unknown:
+        sentences.append(
+            f"{unknown} of its records wait for master data: add what `truestock quarantine show` "
+            "says they lack; they come back by themselves with the next `truestock run`."
+        )
+    if unknown < len(rules):
+        sentences.append(
+            f"{len(rules) - unknown} of its records need a correction at their source, as "
+            "`truestock quarantine show` says."
+        )
+    return " ".join(sentences)
 
 
 def _summary(
