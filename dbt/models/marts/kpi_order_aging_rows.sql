@@ -5,16 +5,11 @@ lines as (
     where closed_on is null or closed_on > placed_on
 ),
 
-final as (
+-- from when until when each line counts in each variant
+spans as (
     select
+        *,
         'open' as variant,
-        location_id,
-        channel_id,
-        order_id,
-        line_id,
-        sku,
-        cast(1 as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
         placed_on as period,
         closed_on as period_to
     from lines
@@ -27,14 +22,8 @@ final as (
         ('age_over_14_days', 14, none),
     ] -%}
     select
+        *,
         '{{ variant }}' as variant,
-        location_id,
-        channel_id,
-        order_id,
-        line_id,
-        sku,
-        cast(1 as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
         cast(placed_on + interval {{ from_days }} day as date) as period,
         {% if to_days -%}
         least(
@@ -51,28 +40,16 @@ final as (
     union all
     {% endfor -%}
     select
+        *,
         'stage_waiting' as variant,
-        location_id,
-        channel_id,
-        order_id,
-        line_id,
-        sku,
-        cast(1 as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
         placed_on as period,
         least(coalesce(first_pick_on, closed_on), closed_on) as period_to
     from lines
     where hold_reason is null and (first_pick_on is null or first_pick_on > placed_on)
     union all
     select
+        *,
         'stage_picking' as variant,
-        location_id,
-        channel_id,
-        order_id,
-        line_id,
-        sku,
-        cast(1 as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
         first_pick_on as period,
         closed_on as period_to
     from lines
@@ -82,28 +59,16 @@ final as (
         and (closed_on is null or closed_on > first_pick_on)
     union all
     select
+        *,
         'stage_on_hold' as variant,
-        location_id,
-        channel_id,
-        order_id,
-        line_id,
-        sku,
-        cast(1 as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
         placed_on as period,
         closed_on as period_to
     from lines
     where hold_reason is not null
     union all
     select
+        *,
         'at_risk' as variant,
-        location_id,
-        channel_id,
-        order_id,
-        line_id,
-        sku,
-        cast(1 as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
         greatest(placed_on, cast(due_on - interval 1 day as date)) as period,
         closed_on as period_to
     from lines
@@ -111,6 +76,21 @@ final as (
         hold_reason is null
         and due_on <= as_of_on + interval 1 day
         and (closed_on is null or closed_on >= due_on)
+),
+
+final as (
+    select
+        variant,
+        location_id,
+        channel_id,
+        order_id,
+        line_id,
+        sku,
+        cast(1 as decimal(24, 6)) as numerator,
+        cast(1 as decimal(24, 6)) as denominator,
+        period,
+        period_to
+    from spans
 )
 
 select * from final

@@ -138,16 +138,12 @@ true_{{ n + 1 }} as (
 ),
 
 {% endfor -%}
-paired as (
+final as (
     select * from exact
     {% for wave, confidence, columns, is_same_place, limit in waves -%}
     union all
     select * from {{ wave }}
     {% endfor %}
-),
-
-final as (
-    select * from paired
 )
 
 select * from final
