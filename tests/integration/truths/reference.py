@@ -9,7 +9,11 @@ MOVES = {
     "put_away": ("receiving", "available"), "reserved": ("available", "reserved"),
     "unreserved": ("reserved", "available"), "unpicked": ("picked", "available"),
     "restocked": ("returned", "available"), "scrapped": ("returned", "scrapped"),
+    "quarantined": ("returned", "quarantined"), "damaged": ("returned", "damaged"),
 }  # fmt: skip
+ROUTES = {"receipts": ("in_transit", "supplier"), "transfers": ("in_transit", "suspense"),
+          "returns": ("return_in_transit", "customer")}  # fmt: skip
+STEPS = {"picked": (), "packed": ("picked",), "shipped": ("packed", "picked")}
 
 
 class ReferenceLedger:
@@ -22,25 +26,26 @@ class ReferenceLedger:
         for e in owned:
             told[e.fact[:3]] += e.quantity
         for e in sorted(owned, key=lambda event: event.at):
-            if not (e.reference and e.fact in seen and told[e.fact[:3]] > self.ordered(e)):
+            if not (e.fact in seen and told[e.fact[:3]] > self.ordered(e)):
                 self.events.append(e)
             seen.add(e.fact)
         for e in self.events:
-            getattr(self, e.feed)(e)
-            self.move(e, *MOVES.get(e.event_type, ("", "")), e.quantity)
+            move = MOVES.get(e.to_state or e.event_type, ("", ""))
+            self.move(e, *((e.from_state, e.to_state) if e.from_state else move), abs(e.quantity))
+            self.supply(e) if e.feed in ROUTES else self.fulfil(e)
 
     def ordered(self, e: Event) -> int:
         return self.business.ordered.get(e.reference, 0) if e.reference else 10**12
 
-    def reports(self, e: Event, step: str, done: str) -> bool:
+    def reports(self, e: Event, done: str) -> bool:
         """A site is held to the steps it declared; one that declared none, to what it does."""
         if (steps := self.business.steps.get(e.location)) is not None:
-            return step in steps
+            return done.removesuffix("ed") in steps
         here = [o for o in self.events if (o.event_type, o.location) == (done, e.location)]
-        is_dock = step == "put_away"
-        return any(o.fact[2:4] == e.fact[2:4] or (is_dock and o.at <= e.at) for o in here)
+        at_any_dock = done == "put_away"
+        return any(o.fact[2:4] == e.fact[2:4] or (at_any_dock and o.at <= e.at) for o in here)
 
-    def move(self, e: Event, source: str, target: str, quantity: int, to: str = "") -> None:
+    def move(self, e: Event, source: str, target: str, quantity: int, to: str | None = "") -> None:
         self.changes[e.at, e.location, e.sku, e.lot, source] -= quantity
         self.changes[e.at, to or e.location, e.sku, e.lot, target] += quantity
 
@@ -49,73 +54,44 @@ class ReferenceLedger:
         self.held[store] -= found
         return found
 
-    def arrive(self, e: Event, waiting: str, outside: str, target: str) -> int:
-        """What was announced arrives from where it waits, the rest from outside."""
-        announced = self.draw((e.reference, e.sku, e.lot, e.location), e.quantity)
-        self.move(e, waiting, target, announced)
-        self.move(e, outside, target, e.quantity - announced)
-        return e.quantity - announced
-
     def beyond(self, e: Event, quantity: int) -> int:
         """How much more is beyond the order with this quantity than before it."""
         before = max(0, self.held[e.reference] - self.ordered(e))
         self.held[e.reference] += quantity
         return max(0, self.held[e.reference] - self.ordered(e)) - before
 
-    def take(self, e: Event, target: str) -> None:
-        """The line's own reservation, its lot first, is freed; then all comes from available."""
-        left = e.quantity
-        for lot in sorted((None, "K1", "K2"), key=lambda lot: (lot != e.lot, lot or "")):
-            own = self.draw((e.reference, e.location, lot), left)
-            self.move(replace(e, lot=lot), "reserved", "available", own)
-            left -= own
-        self.move(e, "available", target, e.quantity)
-
-    def dock(self, e: Event) -> str:
-        return "receiving" if self.reports(e, "put_away", "put_away") else "available"
-
-    def receipts(self, e: Event) -> None:
-        supplied, line, dock = 0, (e.reference, e.sku, e.location), self.dock(e)
-        if e.event_type == "asn_shipped":
-            supplied = e.quantity
-            self.held[e.reference or e.key, e.sku, e.lot, e.location] += supplied
-            self.move(e, "supplier", "in_transit", supplied)
+    def supply(self, e: Event) -> None:
+        """What was announced waits for its arrival; what arrives beyond it comes from outside."""
+        (waiting, outside), line = ROUTES[e.feed], (e.reference, e.sku, e.location)
+        dock = "receiving" if self.reports(e, "put_away") else "available"
+        supplied = -e.quantity if e.event_type == "rejected" else 0
+        if "shipped" in e.event_type:
+            self.held[e.reference or e.key, e.sku, e.lot, e.other or e.location] += e.quantity
+            source = "available" if e.feed == "transfers" else outside
+            self.move(e, source, waiting, supplied := e.quantity, to=e.other)
         elif e.event_type == "received":
-            self.docks[line] = dock
-            supplied = self.arrive(e, "in_transit", "supplier", dock)
-        elif e.event_type == "rejected":
-            supplied = -e.quantity
-            self.move(e, self.docks.get(line, dock), "supplier", e.quantity)
-        self.move(e, "suspense", "supplier", self.beyond(e, supplied))
+            self.docks[line] = dock = "returned" if e.feed == "returns" else dock
+            announced = self.draw((e.reference, e.sku, e.lot, e.location), e.quantity)
+            self.move(e, waiting, dock, announced)
+            self.move(e, outside, dock, supplied := e.quantity - announced)
+        self.move(e, self.docks.get(line, dock), "supplier", -min(0, supplied))
+        if e.feed == "receipts":
+            self.move(e, "suspense", "supplier", self.beyond(e, supplied))
 
-    def transfers(self, e: Event) -> None:
-        if e.event_type == "shipped":
-            self.held[e.reference, e.sku, e.lot, e.other] += e.quantity
-            self.move(e, "available", "in_transit", e.quantity, to=e.other)
-        else:
-            self.arrive(e, "in_transit", "suspense", self.dock(e))
-
-    def returns(self, e: Event) -> None:
-        if e.event_type == "shipped_back":
-            self.held[e.reference, e.sku, e.lot, e.location] += e.quantity
-            self.move(e, "customer", "return_in_transit", e.quantity)
-        elif e.event_type == "received":
-            self.arrive(e, "return_in_transit", "customer", "returned")
-        elif e.event_type == "inspected" and e.to_state in ("quarantined", "damaged"):
-            self.move(e, "returned", e.to_state, e.quantity)
-
-    def adjustments(self, e: Event) -> None:
-        self.move(e, e.from_state, e.to_state, abs(e.quantity))
-
-    def fulfilment_events(self, e: Event) -> None:
-        own, target = (e.reference, e.location, e.lot), e.event_type.replace("shipped", "customer")
-        stores = {"picked": [], "packed": ["picked"], "shipped": ["packed", "picked"]}
+    def fulfil(self, e: Event) -> None:
+        left, target = e.quantity, e.event_type.replace("shipped", "customer")
+        used = [s for s in STEPS.get(e.event_type, ()) if self.reports(e, s)]
         if e.event_type == "reserved":
-            self.held[own] += e.quantity
+            self.held[e.reference, e.location, e.lot] += e.quantity
         elif e.event_type == "unreserved":
-            self.draw(own, e.quantity)
-        elif e.event_type in stores:
-            used = [s for s in stores[e.event_type] if self.reports(e, s.removesuffix("ed"), s)]
-            self.move(e, used[0], target, e.quantity) if used else self.take(e, target)
+            self.draw((e.reference, e.location, e.lot), e.quantity)
+        elif used:
+            self.move(e, used[0], target, e.quantity)
+        elif e.event_type in STEPS:  # the line's own reservation, its lot first, is freed
+            for lot in sorted((None, "K1", "K2"), key=lambda lot: (lot != e.lot, lot or "")):
+                own = self.draw((e.reference, e.location, lot), left)
+                self.move(replace(e, lot=lot), "reserved", "available", own)
+                left -= own
+            self.move(e, "available", target, e.quantity)
         if e.event_type == "shipped":
             self.move(e, "customer", "suspense", self.beyond(e, e.quantity))
