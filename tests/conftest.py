@@ -1,5 +1,7 @@
 """One real demo home per test session, made by the command a newcomer types."""
 
+import fcntl
+import os
 import shutil
 import subprocess
 import sys
@@ -18,14 +20,27 @@ def home_settings(home) -> Settings:
 
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory) -> Settings:
-    """A home in which the small demo has run once. Read it only; `demo_copy` may be written."""
-    home = tmp_path_factory.mktemp("demo") / "home"
+    """A home in which the small demo has run once. Read it only; `demo_copy` may be written.
+
+    Parallel workers share it: the first one to ask makes it, the others wait.
+    """
+    session = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        session = session.parent
+    home = session / "demo"
+    with (session / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / "logs" / "demo.out").exists():
+            make_demo(home)
+    return home_settings(home)
+
+
+def make_demo(home: Path) -> None:
     command = [TRUESTOCK, "demo", "--scale", "small", "--no-serve", "--home", str(home)]
     command += ["--end-at", "2026-03-01"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-4000:]
     (home / "logs" / "demo.out").write_text(done.stdout)
-    return home_settings(home)
 
 
 @pytest.fixture

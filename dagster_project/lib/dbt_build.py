@@ -37,8 +37,11 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def ensure_manifest() -> Path:
+def ensure_manifest(settings: Settings | None = None) -> Path:
     """Return dbt's manifest, parsed anew when the project has changed since; no warehouse needed.
+
+    With `settings`, it is parsed as that home's runs will read it: dbt parses anew for another
+    warehouse's path, and the first run would pay that a second time.
 
     Raises DbtError with dbt's own words when the project does not parse.
     """
@@ -50,7 +53,7 @@ def ensure_manifest() -> Path:
             *("--profiles-dir", str(PROJECT)),
             *("--log-path", str(PROJECT / "target")),
         ]
-        _run(command, os.environ | {"DO_NOT_TRACK": "1"})
+        _run(command, os.environ | environment(settings or Settings()))
         MANIFEST.touch()
     return MANIFEST
 

@@ -106,7 +106,10 @@ def _run(settings: "Settings", *, as_json: bool) -> None:
 
     with rim.answering():
         logs.configure(settings, _watch)
+        from dagster_project.lib.dbt_build import ensure_manifest
         from dagster_project.lib.summary import summarise
+
+        ensure_manifest(settings)
         from dagster_project.running import RunFailedError, run_pipeline
 
         try:

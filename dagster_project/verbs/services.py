@@ -38,7 +38,7 @@ def up(home: rim.Home = None, port: Port = None) -> None:
     settings = rim.settings_of(home)
     with rim.answering():
         prepare_instance(settings)
-        ensure_manifest()
+        ensure_manifest(settings)
         try:
             services = [dagster(settings), tower(settings, port or settings.tower_port)]
             for service in services:

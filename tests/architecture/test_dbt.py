@@ -1,9 +1,7 @@
 import csv
 import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,8 @@ import yaml
 
 from ingestion.contracts import vocabulary as words
 from ingestion.contracts.feeds import FEEDS, LINEAGE
+from ingestion.settings import Settings
+from tests.dbt import TARGET, run_dbt
 
 ROOT = Path(__file__).parents[2]
 DBT = ROOT / "dbt"
@@ -22,25 +22,8 @@ LAYERS = (
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict:
-    target = tmp_path_factory.mktemp("dbt")
-    subprocess.run(
-        [
-            Path(sys.executable).with_name("dbt"),
-            "parse",
-            "--profiles-dir",
-            DBT,
-            "--project-dir",
-            DBT,
-            "--target-path",
-            target,
-            "--log-path",
-            target,
-        ],
-        check=True,
-        capture_output=True,
-        env=os.environ | {"TRUESTOCK_WAREHOUSE": str(target / "none.duckdb"), "DO_NOT_TRACK": "1"},
-    )
-    return json.loads((target / "manifest.json").read_text())
+    run_dbt(Settings(home=tmp_path_factory.mktemp("dbt")), "parse")
+    return json.loads((TARGET / "manifest.json").read_text())
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,5 @@
 """Homes whose warehouse is really landed, really loaded and really built."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,12 +7,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.lib.dbt_build import PROJECT, environment
 from ingestion.landing.land import land_paths
 from ingestion.landing.load import load_batches
 from ingestion.settings import Settings
 from ingestion.synthetic.generate import generate
 from ingestion.warehouse import open_warehouse
+from tests.dbt import run_dbt
 
 AT = datetime(2026, 9, 2, tzinfo=UTC)
 END = datetime(2026, 9, 1, tzinfo=UTC)
@@ -28,22 +25,11 @@ def load(settings: Settings) -> None:
 
 
 def build(settings: Settings, *selection: str) -> None:
-    command = [
-        str(Path(sys.executable).with_name("dbt")),
+    run_dbt(
+        settings,
         *("build", "--exclude-resource-type", "unit_test"),
         *("--select", *selection, "--indirect-selection", "buildable"),
-        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-        *("--target-path", str(settings.root / "target")),
-        *("--log-path", str(settings.root / "target")),
-    ]
-    finished = subprocess.run(
-        command,
-        env=os.environ | environment(settings),
-        capture_output=True,
-        text=True,
-        check=False,
     )
-    assert finished.returncode == 0, finished.stdout[-3000:]
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,8 @@ from dagster_project.cli import app
 from dagster_project.lib.dbt_build import PROJECT
 from ingestion.generations import open_current
 from ingestion.warehouse import exclusive
+from tests.conftest import home_settings
+from tests.dbt import run_dbt
 
 DBT = str(Path(sys.executable).with_name("dbt"))
 
@@ -50,14 +52,8 @@ def test_plain_dbt_builds_and_tests_a_copy_while_production_writes(demo_home, sa
 
 @pytest.mark.parametrize("selector", ["ledger", "availability", "reconciliation", "metrics"])
 def test_each_area_can_be_selected_by_name(tmp_path, selector):
-    environment = {
-        "TRUESTOCK_WAREHOUSE": str(tmp_path / "none.duckdb"),
-        "DBT_TARGET_PATH": str(tmp_path / "target"),
-        "DBT_LOG_PATH": str(tmp_path / "logs"),
-    }
-    listed = dbt(environment, "ls", "--quiet", "--resource-type", "model", "--selector", selector)
-    assert listed.returncode == 0, listed.stdout[-3000:]
-    assert len(listed.stdout.splitlines()) > 10
+    asked = ("--quiet", "ls", "--resource-type", "model", "--selector", selector)
+    assert len(run_dbt(home_settings(tmp_path), *asked).splitlines()) > 10
 
 
 def test_a_copy_of_what_is_published_waits_for_no_writer(demo_home, sandbox):

@@ -1,8 +1,5 @@
 """Homes that are really landed, really loaded and really built, and what their ledger says."""
 
-import os
-import subprocess
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,11 +7,11 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.lib.dbt_build import PROJECT, environment
 from ingestion.landing.land import land_paths
 from ingestion.landing.load import load_batches
 from ingestion.settings import Settings
 from ingestion.warehouse import open_warehouse
+from tests.dbt import run_dbt
 from tests.integration.truths.businesses import Business, rows_of, write_files
 
 AT = datetime(2026, 9, 2, tzinfo=UTC)
@@ -45,19 +42,12 @@ def land(settings: Settings, *paths: Path, at: datetime = AT) -> None:
 
 def build(settings: Settings, *selection: str, tested: bool = True) -> None:
     """Build these models, or all, and run the data tests on them."""
-    command = [
-        str(Path(sys.executable).with_name("dbt")),
+    run_dbt(
+        settings,
         *("--quiet", "build", "--exclude-resource-type", "unit_test"),
         *(() if tested else ("--exclude-resource-type", "test")),
         *(("--select", *selection, "--indirect-selection", "buildable") if selection else ()),
-        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-        *("--target-path", str(settings.root / "target")),
-        *("--log-path", str(settings.root / "target"), "--log-level-file", "none"),
-    ]
-    finished = subprocess.run(
-        command, env=os.environ | environment(settings), capture_output=True, text=True, check=False
     )
-    assert finished.returncode == 0, finished.stdout[-3000:]
 
 
 def query(settings: Settings, sql: str) -> list[tuple]:
