@@ -65,6 +65,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBP
     for system, folder in {
         "adventureworks": "adventureworks_oltp",
         "mywind": "northwind_inventory_mywind",
+        "amazon_sp": "fivetran_amazon_sp",
     }.items():
         land_paths(settings, [SAMPLES / folder], system=system, now=lambda: AT)
     load(settings)

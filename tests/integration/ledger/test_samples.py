@@ -148,3 +148,33 @@ def test_nothing_is_lost(samples: duckdb.DuckDBPyConnection, system: str) -> Non
     )
 
     assert physical == accounted > 0
+
+
+def test_every_claim_of_real_companies_is_explained_to_the_unit(
+    samples: duckdb.DuckDBPyConnection,
+) -> None:
+    claims = samples.execute(
+        """
+        select system, count(*), count(*) filter (variance_quantity != coalesce(caused.quantity, 0))
+        from recon_variances
+        left join (
+            select claim_id, sum(quantity) as quantity from recon_causes group by claim_id
+        ) as caused using (claim_id)
+        group by system order by system
+        """
+    ).fetchall()
+
+    assert claims == [("adventureworks", 1069, 0), ("amazon_sp", 500, 0)]
+
+
+def test_what_amazon_holds_in_total_is_what_its_parts_add_up_to(
+    samples: duckdb.DuckDBPyConnection,
+) -> None:
+    assert _one(
+        samples,
+        """
+        select count(*), sum(claimed_quantity)::bigint, sum(part_quantity)::bigint,
+            bool_and(is_usually_tied)
+        from recon_totals where system = 'amazon_sp' and quantity_kind = 'on_hand'
+        """,
+    ) == (100, 24291, 24291, True)
