@@ -6,7 +6,7 @@ variances as (
 ),
 
 differences as (
-    select * from {{ ref('int_reconciliation__differences') }}
+    select * from {{ ref('recon_differences') }}
 ),
 
 final as (

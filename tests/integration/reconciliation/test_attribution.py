@@ -57,3 +57,47 @@ def test_every_cause_names_its_evidence(reconciled: tuple[Settings, Path]) -> No
         ).fetchone()
 
     assert bare == (0,)
+
+
+def test_at_any_claim_a_systems_shadow_ledger_and_the_rest_are_what_it_claims(
+    reconciled: tuple[Settings, Path],
+) -> None:
+    settings, _ = reconciled
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        instants = connection.execute(
+            """
+            select distinct system, as_of from recon_variances
+            where quantity_kind != 'count' and variance_quantity != 0
+            order by md5(system || as_of::varchar) limit 12
+            """
+        ).fetchall()
+        compared = [
+            connection.execute(
+                """
+                with told as (from balances_as_told($1, $2)),
+                summed as (
+                    select claims.claim_id, sum(told.quantity) as quantity
+                    from recon_variances as claims
+                    inner join told using (scope, sku)
+                    where claims.system = $1 and claims.as_of = $2
+                        and coalesce(claims.location_id = told.location_id, true)
+                        and coalesce(claims.lot_id = told.lot_id, true)
+                    group by claims.claim_id
+                )
+                select count(*), count(*) filter (
+                    claims.claimed_quantity - coalesce(rests.rest_quantity, 0)
+                    != coalesce(summed.quantity, 0)
+                )
+                from recon_variances as claims
+                left join summed using (claim_id)
+                left join reconciliation.int_reconciliation__rests as rests using (claim_id)
+                where claims.system = $1 and claims.as_of = $2
+                    and claims.quantity_kind != 'count'
+                """,
+                instant,
+            ).fetchone()
+            for instant in instants
+        ]
+
+    assert len(instants) == 12
+    assert all(claims > 0 and wrong == 0 for claims, wrong in compared), compared

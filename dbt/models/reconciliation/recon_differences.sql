@@ -1,3 +1,5 @@
+{{ config(post_hook=create_balances_as_told()) }}
+
 -- Where a claimant's own story parts from the ledger: from when until when, by how many units, and
 -- why. A claim's variance is the sum of those that held at its instant, and a rest.
 with
