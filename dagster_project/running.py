@@ -8,12 +8,10 @@ import dagster as dg
 
 from dagster_project.definitions import defs
 from dagster_project.lib.alerts import raise_alert
-from dagster_project.lib.failures import failure_alert
+from dagster_project.lib.failures import cause_of, failure_alert
 from dagster_project.lib.home import Home
 from dagster_project.lib.stages import PeakMemory
 from ingestion.settings import Settings
-
-WRAPPERS = {"DagsterExecutionStepExecutionError", "DagsterUserCodeExecutionError"}
 
 
 class RunFailedError(RuntimeError):
@@ -56,17 +54,7 @@ def run_pipeline(settings: Settings) -> Run:
 
 def _report(settings: Settings, home: Home, finished: dg.ExecuteInProcessResult) -> None:
     failures = finished.get_step_failure_events()
-    detail = "\n".join(_cause(event) for event in failures)
+    detail = "\n".join(cause_of(event) for event in failures)
     if not any(event.step_key and event.step_key.startswith("judge_") for event in failures):
         raise_alert(settings, failure_alert(detail, home.now()))
     raise RunFailedError(detail or "The run stopped before it published.")
-
-
-def _cause(event: dg.DagsterEvent) -> str:
-    """Return what broke in a failed step, in its own words, without Dagster's wrapping."""
-    error = event.step_failure_data.error
-    while error is not None and error.cause is not None and error.cls_name in WRAPPERS:
-        error = error.cause
-    if error is None:
-        return f"{event.step_key}: {event.message}"
-    return f"{event.step_key}: {error.message.split(': ', 1)[-1].strip()}"

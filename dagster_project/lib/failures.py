@@ -2,10 +2,28 @@
 
 from datetime import datetime
 
+import dagster as dg
+
 from dagster_project.lib.alerts import Alert
 from ingestion.contracts.vocabulary import Severity
 
 LONGEST = 2000
+WRAPPERS = {
+    "DagsterExecutionStepExecutionError",
+    "DagsterUserCodeExecutionError",
+    "RetryRequested",
+    "RetryRequestedFromPolicy",
+}
+
+
+def cause_of(event: dg.DagsterEvent) -> str:
+    """Return what broke in a failed step, in its own words, without Dagster's wrapping."""
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None and error.cls_name in WRAPPERS:
+        error = error.cause
+    if error is None:
+        return f"{event.step_key}: {event.message}"
+    return f"{event.step_key}: {error.message.split(': ', 1)[-1].strip()}"
 
 
 def failure_alert(detail: str, at: datetime) -> Alert:
