@@ -12,7 +12,7 @@ with
 
 {% endfor -%}
 
-final as (
+gathered as (
     {% for part in parts -%}
     select
         system,
@@ -29,7 +29,31 @@ final as (
     from {{ part }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+final as (
+    select
+        md5(
+            concat_ws(
+                '|', system, scope, sku, coalesce(location_id, ''), coalesce(lot_id, ''), cause,
+                array_to_string(evidence, '|'), valid_from
+            )
+        ) as difference_id,
+        system,
+        scope,
+        sku,
+        location_id,
+        lot_id,
+        cause,
+        cast(sum(quantity) as bigint) as quantity,
+        min(confidence) as confidence,
+        evidence,
+        valid_from,
+        max(valid_to) as valid_to
+    from gathered
+    where valid_to > valid_from
+    group by system, scope, sku, location_id, lot_id, cause, evidence, valid_from
+    having sum(quantity) != 0
 )
 
 select * from final
-where valid_to > valid_from
