@@ -37,19 +37,19 @@ LONGEST_REASON = 500
 def normalise(command: Command) -> Command:
     """Return the command with clean texts; raises InvalidCommandError naming the field."""
     if not COMMAND_ID.fullmatch(command.command_id):
-        raise _invalid(command, "command_id must be 8 to 64 letters, digits, - or _")
+        raise invalid(command, "command_id must be 8 to 64 letters, digits, - or _")
     actor = str(normalise_code(command.actor))
     reason = str(normalise_code(command.reason))
     if not 0 < len(actor) <= LONGEST_ACTOR:
-        raise _invalid(command, f"actor must have 1 to {LONGEST_ACTOR} characters")
+        raise invalid(command, f"actor must have 1 to {LONGEST_ACTOR} characters")
     if not reason and command.command_type != CommandType.APPROVE:
-        raise _invalid(command, "reason is empty: say why, for whoever reads it later")
+        raise invalid(command, "reason is empty: say why, for whoever reads it later")
     if len(reason) > LONGEST_REASON:
-        raise _invalid(command, f"reason is longer than {LONGEST_REASON} characters")
+        raise invalid(command, f"reason is longer than {LONGEST_REASON} characters")
     try:
         command_type, role = CommandType(command.command_type), Role(command.role)
     except ValueError as error:
-        raise _invalid(command, str(error)) from error
+        raise invalid(command, str(error)) from error
     return replace(command, command_type=command_type, actor=actor, role=role, reason=reason)
 
 
@@ -63,9 +63,9 @@ def parse_payload(command: Command, now: datetime) -> Payload:
             f"{problem['msg'].removeprefix('Value error, ')}"
             for problem in error.errors()
         )
-        raise _invalid(command, wrong) from error
+        raise invalid(command, wrong) from error
     if isinstance(payload, RecordAdjustment) and payload.occurred_at > now:
-        raise _invalid(command, "occurred_at: it lies in the future")
+        raise invalid(command, "occurred_at: it lies in the future")
     return payload
 
 
@@ -132,7 +132,8 @@ def _bad(entry: Entry, cause: str) -> BadEntry:
     return BadEntry(entry.sequence, entry.command_id, cause)
 
 
-def _invalid(command: Command, problem: str) -> InvalidCommandError:
+def invalid(command: Command, problem: str) -> InvalidCommandError:
+    """Return the error that says what is wrong with a command."""
     return InvalidCommandError(
         f"The {command.command_type} command {command.command_id!r} is not valid: {problem}. "
         "Correct it and submit again."

@@ -62,6 +62,8 @@ class CommandLog:
                 return _same_receipt(earlier, command, payload)
             if known.unknown:
                 raise UnknownCodeError(known.unknown)
+            if known.amiss:
+                raise checks.invalid(command, known.amiss)
             checks.check_version(connection, payload)
             checks.check_decision(connection, command, payload)
             weight = self._weigh(connection, command, payload, known.unit_cost, now)

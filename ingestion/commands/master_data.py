@@ -26,11 +26,13 @@ class Known:
     """What master data says to a command.
 
     `unit_cost` is the cost of one each of its SKU, None where nobody has said it; `unknown` tells
-    what it names that nobody knows and what to do about it, empty when everything is known.
+    what it names that nobody knows and what to do about it, empty when everything is known;
+    `amiss` what cannot be meant, given what is known.
     """
 
     unit_cost: Decimal | None = None
     unknown: str = ""
+    amiss: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class PublishedMasterData:
             return Known(unknown=f"It names things that nobody knows yet. {error} Submit it again.")
         with connection:
             unknown = (*_unknown_codes(connection, named), *_unknown_lots(connection, payload))
-            return Known(_unit_cost(connection, payload), " ".join(unknown))
+            amiss = _misplaced_warning(connection, payload)
+            return Known(_unit_cost(connection, payload), " ".join(unknown), amiss)
 
 
 def _named(payload: Payload) -> list[_Named]:
@@ -138,6 +141,24 @@ def _unknown_lots(connection: duckdb.DuckDBPyConnection, payload: Payload) -> It
             "Correct it, or land the receipt that brings it and run `truestock run`; then submit "
             "again."
         )
+
+
+def _misplaced_warning(connection: duckdb.DuckDBPyConnection, payload: Payload) -> str:
+    """Say when a target's warning level is better than the target: it would never be met first."""
+    if not isinstance(payload, SetMetricTarget) or payload.warn_at is None:
+        return ""
+    found = connection.execute(
+        "select direction from kpi_definitions where metric = $1 and variant = $2",
+        [payload.metric, payload.variant],
+    ).fetchone()
+    match found:
+        case ("up",) if payload.warn_at > payload.target:
+            side = "not above"
+        case ("down",) if payload.warn_at < payload.target:
+            side = "not below"
+        case _:
+            return ""
+    return f"warn_at: missing the target is worse from there on, so it lies {side} the target"
 
 
 def _unit_cost(connection: duckdb.DuckDBPyConnection, payload: Payload) -> Decimal | None:

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from dagster_project.lib.publication import Edition, Relation, publish
-from ingestion.commands.errors import UnknownCodeError
+from ingestion.commands.errors import InvalidCommandError, UnknownCodeError
 from ingestion.commands.log import open_command_log
 from ingestion.commands.master_data import PublishedMasterData
 from ingestion.contracts.commands import RecordAdjustment
@@ -26,7 +26,8 @@ PUBLISHED = {
     "dim_channels": "select unnest(['shop', 'market']) as channel_id",
     "fct_stock_balances": "select * from (values ('MILK-1', 'L1'), ('MILK-1', 'L2'), "
     "('TEE-1', null)) as balances(sku, lot_id)",
-    "kpi_definitions": "select 'unit_fill_rate' as metric, 'first_shipment' as variant",
+    "kpi_definitions": "select * from (values ('unit_fill_rate', 'first_shipment', 'up'), "
+    "('stock_cancel_rate', 'line', 'down')) as definitions(metric, variant, direction)",
 }
 
 
@@ -176,3 +177,32 @@ def test_an_adjustment_is_valued_at_the_published_cost(
     publish_master_data()
     payload = RecordAdjustment.model_validate(adjustment(sku=sku).payload)
     assert PublishedMasterData(settings)(payload).unit_cost == cost
+
+
+FILL = {"metric": "unit_fill_rate", "variant": "first_shipment", "valid_from": "2026-03-01"}
+CANCEL = {"metric": "stock_cancel_rate", "variant": "line", "valid_from": "2026-03-01"}
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        (FILL | {"target": 0.95, "warn_at": 0.97}, "lies not above the target"),
+        (CANCEL | {"target": 0.02, "warn_at": 0.01}, "lies not below the target"),
+    ],
+)
+def test_a_warning_better_than_its_target_is_refused(
+    log, publish_master_data, planning, payload, said
+):
+    publish_master_data()
+    with pytest.raises(InvalidCommandError, match=said):
+        log.submit(planning(TARGET, **payload))
+    assert log.entries() == []
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [FILL | {"target": 0.95, "warn_at": 0.9}, CANCEL | {"target": 0.01, "warn_at": 0.01}],
+)
+def test_a_warning_worse_than_its_target_is_accepted(log, publish_master_data, planning, payload):
+    publish_master_data()
+    assert log.submit(planning(TARGET, **payload)).sequence == 1
