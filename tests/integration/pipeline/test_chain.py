@@ -163,45 +163,75 @@ def test_a_blocking_check_stops_publication_and_raises_an_alert(demo_copy):
     assert [one["title"] for one in status["alerts"]] == [alert[1]]
 
 
-def test_an_approved_adjustment_is_in_the_ledger_of_the_next_generation(demo_copy):
-    ((sku, location),) = ask(
+def test_every_decision_holds_in_the_next_generation(demo_copy):
+    ((sku, location, channel),) = ask(
         demo_copy,
-        "select sku, location_id from fct_stock_balances "
-        "where state = 'available' order by quantity desc limit 1",
+        "select sku, location_id, channel_id from fct_availability "
+        "where channel_id != '*' and location_id != '*' "
+        "order by atp_quantity desc, sku, location_id, channel_id limit 1",
     )
-    payload = {
-        "occurred_at": "2026-02-28T12:00:00Z",
-        "location_id": location,
-        "sku": sku,
-        "quantity": 30,
-        "reason_code": "found",
-    }
+    found = {
+        "occurred_at": "2026-02-28T12:00:00Z", "location_id": location, "sku": sku,
+        "quantity": 30, "reason_code": "found",
+    }  # fmt: skip
+    rule = {"rule_id": "first", "expected_version": 0, "channel_priority": 1}
+    rule |= {"valid_from": "2026-02-01T00:00:00Z"}
+    retired = {"rule_id": "first", "expected_version": 1, "valid_to": "2026-02-20T00:00:00Z"}
+    target = {"metric": "unit_fill_rate", "variant": "first_shipment", "target": 0.5}
+    target |= {"warn_at": 0.4, "valid_from": "2026-02-01T00:00:00Z"}
+    decisions = [
+        (CommandType.RECORD_ADJUSTMENT, found, Role.OPERATOR),
+        (CommandType.SET_SAFETY_STOCK, {"sku": sku, "quantity": 7}, Role.PLANNER),
+        (CommandType.SET_CHANNEL_BUFFER, {"channel_id": channel, "sku": sku, "quantity": 3},
+         Role.PLANNER),
+        (CommandType.SET_ALLOCATION_RULE, rule, Role.PLANNER),
+        (CommandType.RETIRE_ALLOCATION_RULE, retired, Role.PLANNER),
+        (CommandType.SET_METRIC_TARGET, target, Role.PLANNER),
+    ]  # fmt: skip
     log = open_command_log(demo_copy, lambda: datetime(2026, 3, 1, 1, tzinfo=UTC))
-    log.submit(
-        Command(
-            "adjust-01",
-            CommandType.RECORD_ADJUSTMENT,
-            payload,
-            "olga",
-            Role.OPERATOR,
-            "behind the rack",
-        )
-    )
-    log.submit(
-        Command("approve-1", CommandType.APPROVE, {"command_id": "adjust-01"}, "sam",
-                Role.SUPERVISOR, "seen it")
-    )  # fmt: skip
+    for command_type, payload, role in decisions:
+        command = Command(f"{command_type}-1", command_type, payload, "olga", role, "agreed")
+        if log.submit(command).needs_approval:
+            seen = {"command_id": command.command_id}
+            approval = f"approve-{command_type}"
+            log.submit(
+                Command(approval, CommandType.APPROVE, seen, "sam", Role.SUPERVISOR, "seen it")
+            )
     log.close()
+
     answer = truestock("run", "--home", str(demo_copy.root))
+
     assert answer.returncode == 0, answer.stderr
-    rows = ask(
-        demo_copy,
-        "select quantity, from_state, to_state, actor from fct_stock_movements "
-        "where command_id = 'adjust-01'",
-    )
-    assert rows == [(30, "found", "available", "olga")]
     assert current(demo_copy).number == 2
     assert truestock("audit", "verify", "--home", str(demo_copy.root)).returncode == 0
+    assert ask(
+        demo_copy,
+        "select quantity, from_state, to_state, actor from fct_stock_movements "
+        "where command_id = 'record_adjustment-1'",
+    ) == [(30, "found", "available", "olga")]
+    assert ask(
+        demo_copy,
+        "select buffer_quantity, buffer_command_id from fct_availability "
+        "where sku = $1 and location_id = $2 and channel_id = $3",
+        sku, location, channel,
+    ) == [(3, "set_channel_buffer-1")]  # fmt: skip
+    assert ask(
+        demo_copy,
+        "select safety_stock_quantity from fct_availability "
+        "where sku = $1 and location_id = '*' and channel_id = $2",
+        sku, channel,
+    ) == [(7,)]  # fmt: skip
+    assert ask(
+        demo_copy,
+        "select version, valid_to::date::varchar from dim_allocation_rules "
+        "where rule_id = 'first' order by version",
+    ) == [(1, "2026-02-20")]
+    assert ask(
+        demo_copy,
+        "select distinct period >= date '2026-02-01', target = 0.5 from kpi_values "
+        "where metric = 'unit_fill_rate' and variant = 'first_shipment' and grain = 'day' "
+        "order by all",
+    ) == [(False, False), (True, True)]
 
 
 def test_a_log_cut_short_after_publication_fails_the_audit(demo_copy):
