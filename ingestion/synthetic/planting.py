@@ -107,7 +107,7 @@ def plant_in_reports(
     truth = [pl.DataFrame(schema=TRUTH_SCHEMA)]
     late, repeated = gone.copy(), 0
     for fault in _FAULTS[system]:
-        struck = untouched & _able(world, reports, fault)
+        struck = untouched & _able(world, reports, system, fault)
         struck &= rng.random(len(reports)) < fault.rate(world.model.faults)
         untouched &= ~struck
         before = reports.filter(struck)
@@ -124,10 +124,14 @@ def plant_in_reports(
     )
 
 
-def _able(world: World, reports: pl.DataFrame, fault: Fault) -> Flags:
+def _able(world: World, reports: pl.DataFrame, system: str, fault: Fault) -> Flags:
     able = np.ones(len(reports), dtype=np.bool_)
     if fault.steps:
         able &= reports["step"].is_in([int(step) for step in fault.steps]).to_numpy()
+    elif fault.blow is Blow.TWICE:
+        # what is told twice under a name of its own is no other duplicate
+        named = [int(step) for f in _FAULTS[system] if f.blow is Blow.TWICE for step in f.steps]
+        able &= ~reports["step"].is_in(named).to_numpy()
     if fault.blow is Blow.IN_CASES:
         pack = world.catalogue.case_pack[world.sku_of(reports["key"].to_numpy())]
         able &= (pack > 1) & (reports["quantity"].to_numpy() % pack == 0)
