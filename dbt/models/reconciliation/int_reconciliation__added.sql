@@ -17,14 +17,22 @@ effects as (
     select * from {{ ref('int_reconciliation__effects') }}
 ),
 
-kinds as (
+claimants as (
     select distinct
-        claims.system,
+        system,
+        quantity_kind
+    from {{ ref('fct_stock_claims') }}
+),
+
+kinds as (
+    select
+        claimants.system,
         kinds.scope,
-        list(distinct kinds.state) over (partition by claims.system, kinds.scope) as states
-    from {{ ref('fct_stock_claims') }} as claims
+        list(distinct kinds.state) as states
+    from claimants
     inner join {{ ref('int_reconciliation__kinds') }} as kinds
-        on claims.quantity_kind = kinds.quantity_kind
+        on claimants.quantity_kind = kinds.quantity_kind
+    group by claimants.system, kinds.scope
 ),
 
 returns as (
