@@ -1,8 +1,24 @@
--- Each claim with each difference of its system's story that held at its instant.
+{{ config(post_hook="{{ settle('int_reconciliation__story_prints') }}") }}
+{%- set prints = 'int_reconciliation__story_prints' -%}
+{%- set settled = settled_prints(prints) -%}
+-- Each claim with each difference of its system's story that held at its instant; claims whose
+-- story is as it was are kept.
 with
 
+prints as (
+    select * from {{ ref(prints) }}
+),
+
+unchanged as (
+    {{ unchanged_keys(prints, settled, ['system', 'sku']) }}
+),
+
 variances as (
-    select * from {{ ref('recon_variances') }}
+    select variances.*
+    from {{ ref('recon_variances') }} as variances
+    semi join prints on variances.system = prints.system and variances.sku = prints.sku
+    anti join unchanged
+        on variances.system = unchanged.system and variances.sku = unchanged.sku
 ),
 
 differences as (
@@ -12,6 +28,8 @@ differences as (
 final as (
     select
         variances.claim_id,
+        variances.system,
+        variances.sku,
         variances.as_of,
         variances.recorded_at,
         differences.difference_id,
@@ -38,3 +56,9 @@ final as (
 )
 
 select * from final
+{% if settled -%}
+union all by name
+select kept.*
+from {{ this }} as kept
+semi join unchanged on kept.system = unchanged.system and kept.sku = unchanged.sku
+{% endif %}

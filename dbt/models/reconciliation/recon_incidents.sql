@@ -48,7 +48,7 @@ shown as (
     select
         difference_id,
         count(*) as claim_count,
-        arg_min(claim_id, as_of) as first_claim_id,
+        arg_min(claim_id, row(as_of, claim_id)) as first_claim_id,
         min(recorded_at) as detected_at
     from observed
     group by difference_id

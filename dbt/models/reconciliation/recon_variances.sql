@@ -1,7 +1,17 @@
+{{ config(post_hook="{{ settle('int_reconciliation__claim_prints') }}") }}
+{%- set prints = 'int_reconciliation__claim_prints' -%}
+{%- set settled = settled_prints(prints) -%}
+-- Only claims on SKUs on which something is new are compared anew.
 with
 
+unchanged as (
+    {{ unchanged_keys(prints, settled, ['sku']) }}
+),
+
 claims as (
-    select * from {{ ref('fct_stock_claims') }}
+    select claims.*
+    from {{ ref('fct_stock_claims') }} as claims
+    anti join unchanged on claims.sku = unchanged.sku
 ),
 
 kinds as (
@@ -116,3 +126,9 @@ final as (
 )
 
 select * from final
+{% if settled -%}
+union all by name
+select kept.*
+from {{ this }} as kept
+semi join unchanged on kept.sku = unchanged.sku
+{% endif %}

@@ -1,6 +1,5 @@
 """How and when files arrive changes no balance, at any instant (promise T2)."""
 
-import csv
 import random
 import shutil
 from collections.abc import Callable
@@ -13,6 +12,7 @@ import pytest
 
 from ingestion.landing.land import land_paths
 from ingestion.settings import Settings
+from tests.integration.halves import halves_of
 
 AT = datetime(2026, 9, 2, tzinfo=UTC)
 LedgerOf = Callable[[Callable[[Settings], None]], Settings]
@@ -72,42 +72,6 @@ def test_splitting_and_overlapping_files_changes_nothing(
 ) -> None:
     def deliver(settings: Settings) -> None:
         for number, file in enumerate(sorted(drop.rglob("*.*"))):
-            _land(settings, *_split(file, tmp_path / str(number)))
+            _land(settings, *halves_of(file, tmp_path / str(number)))
 
     assert _facts(ledger_of(deliver)) == straight
-
-
-def _split(file: Path, folder: Path) -> list[Path]:
-    """Cut a text file into a later and an earlier half that share rows; others stay whole."""
-    folder.mkdir(parents=True)
-    if file.suffix == ".csv":
-        with file.open(newline="", encoding="utf-8") as source:
-            header, *rows = list(csv.reader(source))
-        return [
-            _write_csv(folder / f"{file.stem}-{part}.csv", [header, *some])
-            for part, some in _halves(rows)
-        ]
-    if file.suffix == ".ndjson":
-        lines = file.read_text().splitlines(keepends=True)
-        return [
-            _write(folder / f"{file.stem}-{part}.ndjson", "".join(some))
-            for part, some in _halves(lines)
-        ]
-    return [file]
-
-
-def _halves(rows: list[Any]) -> list[tuple[str, list[Any]]]:
-    if len(rows) < 2:
-        return [("all", rows)]
-    return [("late", rows[len(rows) // 2 :]), ("early", rows[: len(rows) // 2 + 1])]
-
-
-def _write(path: Path, text: str) -> Path:
-    path.write_text(text)
-    return path
-
-
-def _write_csv(path: Path, rows: list[list[str]]) -> Path:
-    with path.open("w", newline="", encoding="utf-8") as target:
-        csv.writer(target).writerows(rows)
-    return path
