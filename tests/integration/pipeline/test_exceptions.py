@@ -1,0 +1,118 @@
+"""One problem is one exception from the build that first sees it to the one that misses it.
+
+A home of one SKU, built again after each thing that happens; between two of them nothing happens,
+and the build must not notice that it ran twice.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+import pytest
+
+from dagster_project.lib.intake import take_in
+from ingestion.settings import Settings
+from tests.dbt import run_dbt
+
+DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ADJUSTED = "source_event_key,occurred_at,location_id,sku,quantity,reason_code\n"
+
+
+class Inbox:
+    """A home, what happens in it, and what its inbox says."""
+
+    def __init__(self, root):
+        self.settings = Settings(home=root)
+        self.day = 0
+        self.drop("products", "sku,title,unit_cost\nTEE-1,Plain tee,4\n")
+        self.drop("locations", "location_id,name,timezone\nEAST,East,UTC\n")
+
+    def drop(self, feed, text):
+        folder = self.settings.drop / "native"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{feed}-{self.day}.csv").write_text(text)
+
+    def adjust(self, quantity):
+        at = (DAY + timedelta(days=self.day - 1)).isoformat()
+        row = f"adj-{self.day},{at},EAST,TEE-1,{quantity},count_correction\n"
+        self.drop("adjustments", ADJUSTED + row)
+
+    def build(self, *words):
+        take_in(self.settings, lambda: DAY + timedelta(days=self.day))
+        run_dbt(
+            self.settings,
+            *("build", "--exclude-resource-type", "unit_test", *words),
+            *("--select", "+fct_exceptions", "--indirect-selection", "buildable"),
+        )
+        return self.exceptions()
+
+    def after(self, days, quantity):
+        self.day += days
+        self.adjust(quantity)
+        return self.build()
+
+    def exceptions(self):
+        with duckdb.connect(str(self.settings.warehouse), read_only=True) as connection:
+            found = connection.sql("from fct_exceptions order by exception_id").pl()
+        return found.to_dicts()
+
+
+def at(day):
+    return (DAY + timedelta(days=day)).replace(tzinfo=None)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """What the inbox said after each thing that happened."""
+    inbox = Inbox(tmp_path_factory.mktemp("inbox"))
+    return {
+        "opened": inbox.after(0, -3),
+        "again": inbox.build(),
+        "worse": inbox.after(1, -2),
+        "gone": inbox.after(1, 9),
+        "refreshed": inbox.build("--full-refresh"),
+        "back": inbox.after(1, -6),
+    }
+
+
+def test_a_new_problem_is_opened_by_the_build_that_sees_it(told):
+    (problem,) = told["opened"]
+    assert (problem["exception_type"], problem["state"]) == ("negative_balance", "open")
+    assert (problem["quantity"], problem["at_risk_amount"]) == (-3, 12)
+    assert (problem["first_seen_at"], problem["opened_at"]) == (at(-1), at(0))
+    assert problem["due_at"] == at(0)  # a day after it began
+    assert problem["priority"] == problem["expected_loss_amount"] * problem["urgency"]
+    assert problem["owner_team"] == "Inventory accounting"
+
+
+def test_a_build_on_the_same_data_changes_nothing(told):
+    assert told["again"] == told["opened"]
+
+
+def test_the_same_problem_stays_one_exception_while_it_grows(told):
+    (before,), (problem,) = told["opened"], told["worse"]
+    assert problem["exception_id"] == before["exception_id"]
+    assert problem["quantity"] == -5
+    assert problem["first_seen_at"] == before["first_seen_at"]
+    assert (problem["opened_at"], problem["last_seen_at"]) == (at(0), at(1))
+    assert problem["is_overdue"]
+
+
+def test_a_problem_whose_cause_is_gone_closes_itself_and_says_why(told):
+    (problem,) = told["gone"]
+    assert (problem["state"], problem["state_reason"]) == ("resolved", "cause_gone")
+    assert problem["state_detail"] == "Its cause is gone: The balance is not below zero any more."
+    assert (problem["last_seen_at"], problem["closed_at"]) == (at(1), at(2))
+    assert not problem["is_overdue"]
+
+
+def test_a_full_refresh_forgets_nothing(told):
+    assert told["refreshed"] == told["gone"]
+
+
+def test_a_problem_that_comes_back_is_the_same_exception_reopened(told):
+    (before,), (problem,) = told["gone"], told["back"]
+    assert problem["exception_id"] == before["exception_id"]
+    assert (problem["state"], problem["state_reason"]) == ("open", "came_back")
+    assert (problem["opened_at"], problem["reopened_at"]) == (at(0), at(3))
+    assert (problem["first_seen_at"], problem["reopened_count"]) == (at(2), 1)
+    assert problem["closed_at"] is None
