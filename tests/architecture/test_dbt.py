@@ -252,5 +252,21 @@ def _exception_types(model: Path) -> set[str]:
     return declared
 
 
+def test_an_exception_stands_where_the_vocabulary_says(models: list[dict]) -> None:
+    (path,) = (
+        DBT / node["original_file_path"] for node in models if node["name"] == "fct_exceptions"
+    )
+    (described,) = yaml.safe_load(path.with_suffix(".yml").read_text())["models"]
+    allowed = {
+        column["name"]: set(test["accepted_values"]["arguments"]["values"])
+        for column in described["columns"]
+        for test in column.get("data_tests", ())
+        if "accepted_values" in test
+    }
+
+    assert allowed["state"] == set(words.ExceptionState)
+    assert allowed["state_reason"] > set(words.Resolution)
+
+
 def test_every_owner_of_an_exception_is_a_role() -> None:
     assert {row["owner_role"] for row in _seed("exception_policies")} <= set(words.Role)

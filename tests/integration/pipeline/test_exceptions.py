@@ -10,6 +10,12 @@ import duckdb
 import pytest
 
 from dagster_project.lib.intake import take_in
+from ingestion.commands.log import CommandLog
+from ingestion.commands.master_data import Known
+from ingestion.commands.model import Command
+from ingestion.commands.policy import read_policy
+from ingestion.commands.store import Store
+from ingestion.contracts.vocabulary import CommandType, Role
 from ingestion.settings import Settings
 from tests.dbt import run_dbt
 
@@ -35,6 +41,17 @@ class Inbox:
         at = (DAY + timedelta(days=self.day - 1)).isoformat()
         row = f"adj-{self.day},{at},EAST,TEE-1,{quantity},count_correction\n"
         self.drop("adjustments", ADJUSTED + row)
+
+    def decide(self, command_type, **payload):
+        at = DAY + timedelta(days=self.day, hours=1)
+        store = Store(self.settings.command_log)
+        log = CommandLog(store, read_policy(), lambda _: Known(), lambda: at)
+        (problem,) = self.exceptions()
+        content = {"exception_id": problem["exception_id"]} | payload
+        log.submit(
+            Command(f"command-{self.day}", command_type, content, "ann", Role.OPERATOR, "counted")
+        )
+        log.close()
 
     def build(self, *words):
         take_in(self.settings, lambda: DAY + timedelta(days=self.day))
@@ -64,7 +81,7 @@ def at(day):
 def told(tmp_path_factory):
     """What the inbox said after each thing that happened."""
     inbox = Inbox(tmp_path_factory.mktemp("inbox"))
-    return {
+    steps = {
         "opened": inbox.after(0, -3),
         "again": inbox.build(),
         "worse": inbox.after(1, -2),
@@ -72,6 +89,12 @@ def told(tmp_path_factory):
         "refreshed": inbox.build("--full-refresh"),
         "back": inbox.after(1, -6),
     }
+    inbox.decide(CommandType.RESOLVE_EXCEPTION, resolution="fixed")
+    steps["resolved"] = inbox.after(1, -1)
+    steps["not_fixed"] = inbox.after(1, -1)
+    inbox.decide(CommandType.ASSIGN_EXCEPTION, assignee="bob")
+    steps["assigned"] = inbox.after(1, -1)
+    return steps
 
 
 def test_a_new_problem_is_opened_by_the_build_that_sees_it(told):
@@ -116,3 +139,24 @@ def test_a_problem_that_comes_back_is_the_same_exception_reopened(told):
     assert (problem["opened_at"], problem["reopened_at"]) == (at(0), at(3))
     assert (problem["first_seen_at"], problem["reopened_count"]) == (at(2), 1)
     assert problem["closed_at"] is None
+
+
+def test_what_somebody_resolved_as_fixed_is_closed_within_its_grace(told):
+    (problem,) = told["resolved"]
+    assert (problem["state"], problem["state_reason"]) == ("resolved", "fixed")
+    assert problem["state_detail"] == "Resolved as fixed by ann: counted"
+    assert problem["closed_at"] == at(3) + timedelta(hours=1)
+    assert problem["is_present"]
+
+
+def test_what_is_still_there_after_its_grace_reopens_and_says_so(told):
+    (problem,) = told["not_fixed"]
+    assert (problem["state"], problem["state_reason"]) == ("open", "still_there")
+    assert problem["state_detail"].endswith("24 hours later it is still there.")
+    assert problem["closed_at"] is None
+
+
+def test_what_is_assigned_is_somebodys(told):
+    (problem,) = told["assigned"]
+    assert (problem["state"], problem["assigned_to"]) == ("assigned", "bob")
+    assert problem["state_detail"] == "Assigned to bob by ann: counted"
