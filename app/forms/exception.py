@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import streamlit as st
 
+from app.forms.decision import FORM as DECISION
 from app.forms.identity import permitted
 from app.forms.sending import Form, command_id, field, remembered, send, show_notice
 from app.serving import Tower
@@ -37,8 +38,9 @@ def settle_forms(tower: Tower, exception_id: str) -> None:
 
 
 def settled_notice() -> None:
-    """Tell once what became of the last decision about an exception."""
+    """Tell once what became of the last command about an exception, or decision on one."""
     show_notice(TOPIC)
+    show_notice(DECISION)
 
 
 def _assign(tower: Tower, exception_id: str) -> None:

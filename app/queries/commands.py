@@ -65,6 +65,11 @@ class Progress:
         return self.standing.entry.command_type == CommandType.RECORD_ADJUSTMENT
 
     @property
+    def is_about_exception(self) -> bool:
+        """Whether it settles an exception."""
+        return _SUBJECTS[self.standing.entry.command_type] == "exception_id"
+
+    @property
     def summary(self) -> str:
         """What it does, in one line."""
         return _SUMMARIES[self.standing.entry.command_type](self.payload)

@@ -1,6 +1,7 @@
 """What somebody must look at, the highest priority first."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import polars as pl
 
@@ -93,6 +94,18 @@ def owners(reader: Reader) -> list[str]:
         """
     )
     return rows["owner"].to_list()
+
+
+def named(reader: Reader, exception_ids: tuple[str, ...]) -> dict[str, tuple[str, Decimal | None]]:
+    """Return what each exception is about and its money at risk, by id."""
+    rows = reader.frame(
+        """
+        select exception_id, subject, at_risk_amount from fct_exceptions
+        where list_contains($ids, exception_id)
+        """,
+        {"ids": list(exception_ids)},
+    )
+    return {id_: (subject, amount) for id_, subject, amount in rows.iter_rows()}
 
 
 def inbox(reader: Reader, chosen: InboxFilter, limit: int) -> pl.DataFrame:

@@ -9,13 +9,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.charts import exceptions as charts
+from app.forms.decision import approvals
 from app.forms.exception import settle_forms, settled_notice
 from app.queries import exceptions, inventory
+from app.queries.commands import Progress, Stage
 from app.queries.exceptions import InboxFilter
 from app.serving import Tower
 from app.views import frame
 from app.views.navigation import Go, open_sku
-from app.views.parts import SEVERITY_ICONS, chart, tile_columns
+from app.views.parts import SEVERITY_ICONS, chart, pending_values, tile_columns
 from app.views.tables import choose
 from app.wording import UNKNOWN, money, plain, plural, words
 from ingestion.contracts.vocabulary import ExceptionState, Severity
@@ -45,6 +47,7 @@ def show(tower: Tower, go: Go) -> None:
     """Render the page."""
     frame.header(tower, "Exceptions", "What somebody must look at, and what to do about it.")
     settled_notice()
+    _approvals(tower)
     chosen = _filter(tower)
     types = exceptions.by_type(tower.reader, chosen)
     if types.is_empty():
@@ -72,6 +75,15 @@ def show(tower: Tower, go: Go) -> None:
     chart(charts.by_type(types, measure), types, "exception-types")
 
 
+def _approvals(tower: Tower) -> None:
+    about = [each for each in tower.commands if each.is_about_exception]
+    waiting = sum(each.stage is Stage.PENDING for each in about)
+    if waiting:
+        label = f"{plural(waiting, 'resolution')} for somebody's approval"
+        with st.expander(label, icon=":material/hourglass_top:"):
+            approvals(tower, about, pending_values(tower))
+
+
 def _filter(tower: Tower) -> InboxFilter:
     states = st.pills(
         "State",
@@ -84,7 +96,7 @@ def _filter(tower: Tower) -> InboxFilter:
     names = inventory.locations(tower.reader)
     kinds = exceptions.exception_types(tower.reader)["exception_type"].to_list()
     owners = {each: plain(each) for each in exceptions.owners(tower.reader)}
-    search, kind, owner, severity, place = st.columns([3, 3, 3, 2, 3])
+    search, kind, owner, severity, place = tile_columns(5, "exceptions-filter")
     text = search.text_input(
         "Find a SKU or subject", key="exceptions-search", icon=":material/search:"
     )
@@ -122,6 +134,9 @@ def _inbox(tower: Tower, go: Go, chosen: InboxFilter) -> None:
 def _detail(tower: Tower, go: Go, exception: dict[str, Any]) -> None:
     with st.container(border=True, gap="small"):
         _story(exception)
+        for each in tower.commands:
+            if each.is_open and each.is_about_exception:
+                _on_its_way(each, exception["exception_id"])
         left, right = st.columns(2, gap="large")
         with left:
             _terms(exception)
@@ -135,6 +150,14 @@ def _detail(tower: Tower, go: Go, exception: dict[str, Any]) -> None:
             f"Open {plain(sku)} in inventory", icon=":material/arrow_forward:"
         ):
             open_sku(go, str(sku))
+
+
+def _on_its_way(each: Progress, exception_id: str) -> None:
+    if each.subject == exception_id:
+        actor = plain(each.standing.entry.actor)
+        st.caption(
+            f":material/hourglass_top: {plain(each.summary)}, by {actor}: {each.stage.value}"
+        )
 
 
 def _story(exception: dict[str, Any]) -> None:

@@ -59,6 +59,7 @@ def troubled(publish_rows, places):
             problem("large", "negative_balance", "warning", 50, location_id="west"),
             problem("tiny", "short_receipt", "blocking", 1, sku=None),
             problem("ageless", "short_receipt", "info", 3, first_seen_at=None, sku="MUG-1"),
+            problem("court", "late_supply", "info", 500, state="snoozed", is_overdue=False),
             problem("asleep", "short_receipt", "info", 70, state="snoozed", is_overdue=False),
             problem(
                 "gone", "negative_balance", "warning", 60, state="resolved", is_present=False,
@@ -73,7 +74,7 @@ def troubled(publish_rows, places):
     ("chosen", "expected"),
     [
         (InboxFilter(states=WAITING), ["large", "small", "ageless", "tiny"]),
-        (InboxFilter(), ["asleep", "gone", "large", "small", "ageless", "tiny"]),
+        (InboxFilter(), ["court", "asleep", "gone", "large", "small", "ageless", "tiny"]),
         (InboxFilter(states=("resolved",)), ["gone"]),
         (InboxFilter(exception_type="negative_balance", states=WAITING), ["large", "small"]),
         (InboxFilter(severity="info", states=WAITING), ["ageless"]),
@@ -202,3 +203,17 @@ def test_a_viewer_settles_nothing(tower_of):
     page = press(run(detail_page, tower=tower, name="large"), "Resolve")
     assert "may not submit" in page.error[0].value
     assert tower.log.entries() == []
+
+
+def test_a_resolution_that_waits_is_shown_with_what_it_gives_up(tower_of):
+    tower = tower_of()
+    page = run(detail_page, tower=tower, name="court")
+    page.radio[0].set_value("accepted")
+    for note in (each for each in page.text_input if each.label == "Why, in your words"):
+        note.set_value("we live with it")
+    press(page, "Resolve")
+    inbox = run(inbox_page, tower=tower_of("sue", Role.SUPERVISOR))
+    assert any("court, 500" in each.value for each in inbox.caption)
+    assert "Approve" in [each.label for each in inbox.button]
+    detail = run(detail_page, tower=tower_of(), name="court")
+    assert any("waits for approval" in each.value for each in detail.caption)
