@@ -14,23 +14,6 @@ VERDICT_ICONS = {
     Verdict.NO_VALUE: ":gray[:material/help:]",
 }
 
-NEXT_STEPS = {
-    "short_receipt": "Ask the supplier for the rest, or close the line.",
-    "pending_order_received": "Close the purchase order in the system that keeps it open.",
-    "purchase_line_not_received": "Ask the supplier for a date, or cancel the line.",
-    "late_supply": "Ask the supplier for a new date; find other stock for the lines that go short.",
-    "fefo_breach": "Ship the earlier lot next; ask the picker why it was passed over.",
-    "line_mismatch": "Look what was really handled, then correct it in the system that is wrong.",
-    "returned_beyond_shipped": "Count what came in, and look for the order it belongs to.",
-    "inspected_not_moved": "Move the units to where the inspection sent them.",
-    "illegal_transition": "Ask the system's owner; if it is right, list it as a transition.",
-    "step_skipped": "Ask the site for the missing event; without that step, list it in site_steps.",
-    "step_backwards": "Compare the clocks of the two events' systems.",
-    "step_repeated": "Look whether the work was done twice or told twice.",
-    "step_before_placement": "Compare the clocks of the order's system and the site's.",
-}
-"""What to do about the types of exception whose detail only says what happened."""
-
 UNKNOWN = "\N{EN DASH}"
 _FINE = {"hours": " h", "days": " days", "turns": " turns", "per_hour": " per hour"}
 _CHANGES = {"ratio": (100, 1, " points")} | {unit: (1, 1, name) for unit, name in _FINE.items()}

@@ -26,6 +26,12 @@ class Settings(BaseSettings):
     command_log_url: str = Field(
         default="", description="SQLAlchemy URL; empty means SQLite in the home"
     )
+    alert_urls: str = Field(
+        default="",
+        repr=False,
+        description="apprise addresses that alerts are sent to, separated by spaces; "
+        "needs the extra `alerts`",
+    )
     tower_host: str = "127.0.0.1"
     tower_port: int = 8501
     dagster_port: int = 3000

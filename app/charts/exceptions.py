@@ -10,7 +10,7 @@ PATTERNS = {"blocking": "x", "warning": "/", "info": ""}
 MEASURES = {
     "exception_count": "exceptions",
     "quantity": "units",
-    "amount": "at cost",
+    "at_risk_amount": "money at risk",
 }
 
 

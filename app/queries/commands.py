@@ -14,6 +14,7 @@ from ingestion.contracts.commands import EVERYTHING
 from ingestion.contracts.vocabulary import CommandStatus, CommandType
 
 Fields = dict[str, Any]
+SHORT_ID = 8
 _SUBJECTS = {
     CommandType.RECORD_ADJUSTMENT: "sku",
     CommandType.SET_ALLOCATION_RULE: "rule_id",
@@ -21,6 +22,9 @@ _SUBJECTS = {
     CommandType.SET_SAFETY_STOCK: "sku",
     CommandType.SET_CHANNEL_BUFFER: "sku",
     CommandType.SET_METRIC_TARGET: "metric",
+    CommandType.ASSIGN_EXCEPTION: "exception_id",
+    CommandType.SNOOZE_EXCEPTION: "exception_id",
+    CommandType.RESOLVE_EXCEPTION: "exception_id",
 }
 
 
@@ -52,13 +56,18 @@ class Progress:
 
     @property
     def subject(self) -> str:
-        """The SKU, rule or metric it is about; `*` is every SKU."""
+        """The SKU, rule, metric or exception it is about; `*` is every SKU."""
         return str(self.payload[_SUBJECTS[self.standing.entry.command_type]])
 
     @property
     def is_adjustment(self) -> bool:
         """Whether it corrects stock."""
         return self.standing.entry.command_type == CommandType.RECORD_ADJUSTMENT
+
+    @property
+    def is_about_exception(self) -> bool:
+        """Whether it settles an exception."""
+        return _SUBJECTS[self.standing.entry.command_type] == "exception_id"
 
     @property
     def summary(self) -> str:
@@ -111,6 +120,20 @@ def _target(fields: Fields) -> str:
     return f"target of {name}: {fields['target']:g} from {fields['valid_from'][:10]}"
 
 
+def _assignment(fields: Fields) -> str:
+    return f"assign exception {fields['exception_id'][:SHORT_ID]} to {fields['assignee']}"
+
+
+def _snooze(fields: Fields) -> str:
+    until = fields["until"][:16].replace("T", " ")
+    return f"snooze exception {fields['exception_id'][:SHORT_ID]} until {until} UTC"
+
+
+def _resolution(fields: Fields) -> str:
+    how = fields["resolution"].replace("_", " ")
+    return f"resolve exception {fields['exception_id'][:SHORT_ID]} as {how}"
+
+
 def _scope(code: str, everything: str) -> str:
     return everything if code == EVERYTHING else code
 
@@ -123,5 +146,8 @@ _SUMMARIES: Mapping[CommandType, Callable[[Fields], str]] = MappingProxyType(
         CommandType.SET_SAFETY_STOCK: _safety_stock,
         CommandType.SET_CHANNEL_BUFFER: _buffer,
         CommandType.SET_METRIC_TARGET: _target,
+        CommandType.ASSIGN_EXCEPTION: _assignment,
+        CommandType.SNOOZE_EXCEPTION: _snooze,
+        CommandType.RESOLVE_EXCEPTION: _resolution,
     }
 )

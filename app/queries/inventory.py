@@ -98,7 +98,8 @@ def skus(reader: Reader, chosen: Filter, limit: int) -> pl.DataFrame:
             from fct_availability where location_id = '*' group by sku
         ),
         problems as (
-            select sku, count(*) as exception_count from fct_exceptions group by sku
+            select sku, count(*) as exception_count from fct_exceptions
+            where state != 'resolved' group by sku
         )
         select sku, title, category, coalesce(on_hand_quantity, 0) as on_hand_quantity,
             coalesce(available_quantity, 0) as available_quantity,

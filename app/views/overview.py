@@ -198,12 +198,12 @@ def _exceptions(tower: Tower, go: Go) -> None:
     chosen = choose(listed, "exceptions", empty="None of this type.")
     sku = None if chosen is None else listed["sku"][chosen]
     if sku is None:
-        st.caption("Choose a row to go to its SKU. The largest amounts at stake come first.")
+        st.caption("Choose a row to go to its SKU. The highest priority comes first.")
     elif st.button(f"Open {plain(sku)} in inventory", icon=":material/arrow_forward:"):
         open_sku(go, sku)
 
 
 def _type_label(row: dict[str, object]) -> str:
-    count, amount = int(str(row["exception_count"])), row["amount"]
-    worth = "" if amount is None else f", {money(amount)} at stake"  # type: ignore[arg-type]
+    count, amount = int(str(row["exception_count"])), row["at_risk_amount"]
+    worth = "" if amount is None else f", {money(amount)} at risk"  # type: ignore[arg-type]
     return f"{words(str(row['exception_type']))}: {plural(count, 'exception')}{worth}"

@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.queries import alerts
+from app.queries import alerts, exceptions
 from app.queries.commands import Progress, Stage
 from app.queries.sku import unit_costs
 from app.serving import Tower
@@ -95,11 +95,21 @@ def _stage_words(progress: Progress, generation: int) -> str:
 
 
 def pending_values(tower: Tower) -> dict[str, str]:
-    """What each pending adjustment is worth at cost, in words, by command id."""
+    """What each pending command is about or worth, in words, by command id."""
     waiting = [each for each in tower.commands if each.stage is Stage.PENDING]
     adjustments = [each for each in waiting if each.is_adjustment]
     costs = unit_costs(tower.reader, tuple(sorted({each.subject for each in adjustments})))
-    return {each.standing.entry.command_id: _worth(each, costs) for each in adjustments}
+    about = [each for each in waiting if each.is_about_exception]
+    known = exceptions.named(tower.reader, tuple(sorted({each.subject for each in about})))
+    return {each.standing.entry.command_id: _worth(each, costs) for each in adjustments} | {
+        each.standing.entry.command_id: _at_risk(*known[each.subject])
+        for each in about
+        if each.subject in known
+    }
+
+
+def _at_risk(subject: str, amount: Decimal | None) -> str:
+    return f"{subject}, {money(amount)} at risk"
 
 
 def _worth(each: Progress, costs: dict[str, tuple[Decimal | None, str]]) -> str:

@@ -9,6 +9,7 @@ from hashlib import sha256
 import duckdb
 import structlog
 
+from dagster_project.lib.delivery import deliver
 from ingestion.contracts.vocabulary import Severity
 from ingestion.settings import Settings
 
@@ -31,7 +32,15 @@ class Alert:
 
 
 def raise_alert(settings: Settings, alert: Alert) -> None:
-    """Append the alert to the home's alert log, durably, and say it in the log."""
+    """Record the alert and tell people about it."""
+    record_alert(settings, alert)
+    announce(settings, alert)
+
+
+def record_alert(settings: Settings, alert: Alert) -> None:
+    """Append the alert to the home's alert log, durably and once."""
+    if alert.alert_id in {each.alert_id for each in raised_alerts(settings)}:
+        return
     settings.root.mkdir(parents=True, exist_ok=True)
     row = {"alert_id": alert.alert_id} | asdict(alert)
     row["raised_at"] = alert.raised_at.isoformat()
@@ -39,9 +48,16 @@ def raise_alert(settings: Settings, alert: Alert) -> None:
         file.write(json.dumps(row) + "\n")
         file.flush()
         os.fsync(file.fileno())
-    structlog.get_logger().error(
-        alert.title, severity=alert.severity, detail=alert.detail, next_step=alert.next_step
-    )
+
+
+def announce(settings: Settings, alert: Alert) -> None:
+    """Say the alert in the log, and deliver it where the home names an address."""
+    say = structlog.get_logger().error
+    if alert.severity is not Severity.BLOCKING:
+        say = structlog.get_logger().warning
+    say(alert.title, severity=alert.severity, detail=alert.detail, next_step=alert.next_step)
+    text = f"{alert.detail}\n\nNext: {alert.next_step}"
+    deliver(settings, alert.severity, alert.title, text)
 
 
 def raised_alerts(settings: Settings) -> list[Alert]:

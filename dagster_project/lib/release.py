@@ -5,8 +5,9 @@ from datetime import datetime
 
 import duckdb
 
-from dagster_project.lib.alerts import store_alerts
+from dagster_project.lib.alerts import announce, record_alert, store_alerts
 from dagster_project.lib.dbt_build import ensure_manifest
+from dagster_project.lib.inbox import new_exceptions_alert
 from dagster_project.lib.publication import Edition, Relation, publish, published_relations
 from dagster_project.lib.stages import ensure_stages
 from ingestion.commands.log import open_command_log
@@ -37,7 +38,7 @@ def claim_build(settings: Settings, run_id: str) -> None:
 
 
 def release(settings: Settings, run_id: str, at: datetime) -> Generation:
-    """Publish what this run built.
+    """Publish what this run built, and tell in one alert what it brought to the inbox.
 
     Raises BlockedError while a blocking check fails, RebuiltError when the warehouse holds another
     run's build by now, and PublicationError when the files cannot be written.
@@ -46,10 +47,16 @@ def release(settings: Settings, run_id: str, at: datetime) -> Generation:
     with open_warehouse(settings) as connection:
         _refuse_when_rebuilt(connection, run_id)
         _refuse_when_blocked(connection)
+        alert = new_exceptions_alert(connection, settings)
+        if alert is not None:
+            record_alert(settings, alert)
         store_alerts(connection, settings)
         ensure_stages(connection)
         edition = Edition(at, run_id, _command_log_head(settings))
-        return publish(connection, settings, (*relations, *META), edition)
+        generation = publish(connection, settings, (*relations, *META), edition)
+    if alert is not None:
+        announce(settings, alert)
+    return generation
 
 
 def _refuse_when_rebuilt(connection: duckdb.DuckDBPyConnection, run_id: str) -> None:

@@ -12,7 +12,7 @@ COUNTS = """
     select
         (select coalesce(sum(physical_count), 0)::bigint from meta_batches),
         (select coalesce(sum(quarantined_count), 0)::bigint from meta_batches),
-        (select count(*) from fct_exceptions)
+        (select count(*) from fct_exceptions where state != 'resolved')
 """
 FAILED = """
     select asset, check_name, severity, detail from meta_checks where not passed

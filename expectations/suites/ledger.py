@@ -100,7 +100,7 @@ def _movements() -> Suite:
                 "ExpectColumnValuesToBeNull",
                 f"at most {MOST_FLAGGED:.0%} of the movements are flagged",
                 'Look at the exceptions by type: `truestock query "select exception_type, count(*) '
-                'from fct_exceptions group by all"`.',
+                "from fct_exceptions where state != 'resolved' group by all\"`.",
                 MappingProxyType({"column": "flag", "mostly": 1 - MOST_FLAGGED}),
             ),
         ),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from pydantic import ValidationError
@@ -25,6 +25,7 @@ from ingestion.contracts.commands import (
     RecordAdjustment,
     RetireAllocationRule,
     SetAllocationRule,
+    SnoozeException,
     normalise_code,
 )
 from ingestion.contracts.vocabulary import CommandType, Role
@@ -32,6 +33,7 @@ from ingestion.contracts.vocabulary import CommandType, Role
 COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 LONGEST_ACTOR = 120
 LONGEST_REASON = 500
+LONGEST_SNOOZE = timedelta(days=90)
 
 
 def normalise(command: Command) -> Command:
@@ -66,6 +68,8 @@ def parse_payload(command: Command, now: datetime) -> Payload:
         raise invalid(command, wrong) from error
     if isinstance(payload, RecordAdjustment) and payload.occurred_at > now:
         raise invalid(command, "occurred_at: it lies in the future")
+    if isinstance(payload, SnoozeException) and not now < payload.until <= now + LONGEST_SNOOZE:
+        raise invalid(command, f"until: it must lie in the next {LONGEST_SNOOZE.days} days")
     return payload
 
 

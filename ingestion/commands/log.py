@@ -24,7 +24,7 @@ from ingestion.commands.model import (
 )
 from ingestion.commands.policy import Policy, Rule, Weight, needs_approval, read_policy
 from ingestion.commands.store import Store
-from ingestion.contracts.commands import Payload, RecordAdjustment
+from ingestion.contracts.commands import Payload, RecordAdjustment, ResolveException
 from ingestion.contracts.vocabulary import CommandStatus, CommandType, Role
 from ingestion.settings import Settings
 
@@ -66,7 +66,7 @@ class CommandLog:
                 raise checks.invalid(command, known.amiss)
             checks.check_version(connection, payload)
             checks.check_decision(connection, command, payload)
-            weight = self._weigh(connection, command, payload, known.unit_cost, now)
+            weight = self._weigh(connection, command, payload, known, now)
             entry = _next_entry(
                 rows.head(connection), command, payload, now, needs=needs_approval(rule, weight)
             )
@@ -121,14 +121,16 @@ class CommandLog:
         connection: sa.Connection,
         command: Command,
         payload: Payload,
-        unit_cost: Decimal | None,
+        known: Known,
         now: datetime,
     ) -> Weight:
+        if isinstance(payload, ResolveException) and not payload.is_proved_by_data:
+            return Weight(payload.units, known.at_risk_amount)
         if not isinstance(payload, RecordAdjustment):
             return Weight(payload.units, Decimal(0))
         since = now - self._policy.window
         units = payload.units + rows.units_since(connection, command.actor, payload.sku, since)
-        return Weight(units, None if unit_cost is None else unit_cost * units)
+        return Weight(units, None if known.unit_cost is None else known.unit_cost * units)
 
 
 def open_command_log(

@@ -8,12 +8,15 @@ import duckdb
 
 from ingestion.contracts.commands import (
     EVERYTHING,
+    AssignException,
     Payload,
     RecordAdjustment,
+    ResolveException,
     SetAllocationRule,
     SetChannelBuffer,
     SetMetricTarget,
     SetSafetyStock,
+    SnoozeException,
 )
 from ingestion.generations import NoGenerationError, open_current
 from ingestion.settings import Settings
@@ -27,12 +30,14 @@ class Known:
 
     `unit_cost` is the cost of one each of its SKU, None where nobody has said it; `unknown` tells
     what it names that nobody knows and what to do about it, empty when everything is known;
-    `amiss` what cannot be meant, given what is known.
+    `amiss` what cannot be meant, given what is known; `at_risk_amount` is the money at risk of the
+    exception it names.
     """
 
     unit_cost: Decimal | None = None
     unknown: str = ""
     amiss: str = ""
+    at_risk_amount: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -61,28 +66,35 @@ class PublishedMasterData:
             return Known(unknown=f"It names things that nobody knows yet. {error} Submit it again.")
         with connection:
             unknown = (*_unknown_codes(connection, named), *_unknown_lots(connection, payload))
-            amiss = _misplaced_warning(connection, payload)
-            return Known(_unit_cost(connection, payload), " ".join(unknown), amiss)
+            return Known(
+                _unit_cost(connection, payload),
+                " ".join(unknown),
+                _misplaced_warning(connection, payload),
+                _at_risk(connection, payload),
+            )
 
 
 def _named(payload: Payload) -> list[_Named]:
     match payload:
         case RecordAdjustment():
-            return [_products(payload.sku), _locations(payload.location_id)]
+            named = [_products(payload.sku), _locations(payload.location_id)]
         case SetAllocationRule():
-            return [
+            named = [
                 _products(*_one(payload.sku)),
                 _channels(*_one(payload.channel_id)),
                 _locations(*payload.location_order),
             ]
         case SetSafetyStock():
-            return [_products(payload.sku), _locations(*_one(payload.location_id))]
+            named = [_products(payload.sku), _locations(*_one(payload.location_id))]
         case SetChannelBuffer():
-            return [_products(*_one(payload.sku)), _channels(payload.channel_id)]
+            named = [_products(*_one(payload.sku)), _channels(payload.channel_id)]
         case SetMetricTarget():
-            return [_metrics(f"{payload.metric}.{payload.variant}")]
+            named = [_metrics(f"{payload.metric}.{payload.variant}")]
+        case AssignException() | SnoozeException() | ResolveException():
+            named = [_exceptions(payload.exception_id)]
         case _:
-            return []
+            named = []
+    return named
 
 
 def _one(code: str) -> tuple[str, ...]:
@@ -109,6 +121,11 @@ def _master(noun: str, code: str, codes: tuple[str, ...]) -> _Named:
 def _metrics(*names: str) -> _Named:
     remedy = "choose one that kpi_definitions lists as metric and variant."
     return _Named("metric", "kpi_definitions", "metric || '.' || variant", names, remedy)
+
+
+def _exceptions(exception_id: str) -> _Named:
+    remedy = "reload the inbox and choose one that it shows; then submit again."
+    return _Named("exception", "fct_exceptions", "exception_id", (exception_id,), remedy)
 
 
 def _unknown_codes(connection: duckdb.DuckDBPyConnection, named: list[_Named]) -> Iterator[str]:
@@ -166,5 +183,14 @@ def _unit_cost(connection: duckdb.DuckDBPyConnection, payload: Payload) -> Decim
         return None
     found = connection.execute(
         "select unit_cost_amount from dim_products where sku = $1", [payload.sku]
+    ).fetchone()
+    return None if found is None or found[0] is None else Decimal(found[0])
+
+
+def _at_risk(connection: duckdb.DuckDBPyConnection, payload: Payload) -> Decimal | None:
+    if not isinstance(payload, ResolveException):
+        return None
+    found = connection.execute(
+        "select at_risk_amount from fct_exceptions where exception_id = $1", [payload.exception_id]
     ).fetchone()
     return None if found is None or found[0] is None else Decimal(found[0])

@@ -9,14 +9,17 @@ import sqlalchemy as sa
 from ingestion.commands.model import GENESIS, Entry, Head, Standing
 from ingestion.commands.store import COMMAND_LOG
 from ingestion.contracts.commands import (
+    AssignException,
     Decision,
     Payload,
     RecordAdjustment,
+    ResolveException,
     RetireAllocationRule,
     SetAllocationRule,
     SetChannelBuffer,
     SetMetricTarget,
     SetSafetyStock,
+    SnoozeException,
     to_text,
 )
 from ingestion.contracts.vocabulary import CommandStatus, CommandType, Role
@@ -110,6 +113,8 @@ def _subject(payload: Payload) -> str | None:
             return payload.rule_id
         case SetMetricTarget():
             return payload.metric
+        case AssignException() | SnoozeException() | ResolveException():
+            return payload.exception_id
         case _:
             return None
 

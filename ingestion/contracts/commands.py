@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from ingestion.contracts.vocabulary import CommandType, ReasonCode, State
+from ingestion.contracts.vocabulary import CommandType, ReasonCode, Resolution, State
 
 EVERYTHING = "*"
 MOVES = (
@@ -217,6 +217,32 @@ class SetMetricTarget(Payload):
         return 1
 
 
+class AssignException(Payload):
+    """Who looks at one exception from now on; it wakes a snoozed and reopens a resolved one."""
+
+    exception_id: Code
+    assignee: Code
+
+
+class SnoozeException(Payload):
+    """An exception that nobody needs to see before an instant."""
+
+    exception_id: Code
+    until: Instant
+
+
+class ResolveException(Payload):
+    """The end of an exception, as a person sees it."""
+
+    exception_id: Code
+    resolution: Resolution
+
+    @property
+    def is_proved_by_data(self) -> bool:
+        """Whether the data will tell: what is still there after its grace reopens."""
+        return self.resolution is Resolution.FIXED
+
+
 class Decision(Payload):
     """An approval or a rejection of an earlier command."""
 
@@ -231,6 +257,9 @@ PAYLOADS: Mapping[CommandType, type[Payload]] = MappingProxyType(
         CommandType.SET_SAFETY_STOCK: SetSafetyStock,
         CommandType.SET_CHANNEL_BUFFER: SetChannelBuffer,
         CommandType.SET_METRIC_TARGET: SetMetricTarget,
+        CommandType.ASSIGN_EXCEPTION: AssignException,
+        CommandType.SNOOZE_EXCEPTION: SnoozeException,
+        CommandType.RESOLVE_EXCEPTION: ResolveException,
         CommandType.APPROVE: Decision,
         CommandType.REJECT: Decision,
     }

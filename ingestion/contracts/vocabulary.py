@@ -208,6 +208,23 @@ class ReasonCode(StrEnum):
     OTHER = "other"
 
 
+class ExceptionState(StrEnum):
+    """Where an exception stands."""
+
+    OPEN = "open"
+    ASSIGNED = "assigned"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+class Resolution(StrEnum):
+    """Why a person calls an exception resolved; only what is fixed must show in the data."""
+
+    FIXED = "fixed"
+    ACCEPTED = "accepted"
+    NOT_A_PROBLEM = "not_a_problem"
+
+
 class CommandType(StrEnum):
     """What a person can decide in the control tower."""
 
@@ -217,6 +234,9 @@ class CommandType(StrEnum):
     SET_SAFETY_STOCK = "set_safety_stock"
     SET_CHANNEL_BUFFER = "set_channel_buffer"
     SET_METRIC_TARGET = "set_metric_target"
+    ASSIGN_EXCEPTION = "assign_exception"
+    SNOOZE_EXCEPTION = "snooze_exception"
+    RESOLVE_EXCEPTION = "resolve_exception"
     APPROVE = "approve"
     REJECT = "reject"
 

@@ -228,3 +228,45 @@ def test_every_model_and_exposure_has_an_owner(manifest: dict, models: list[dict
 
     assert {node["name"] for node in models if node["config"]["group"] not in owned} == set()
     assert {each["name"] for each in exposures if not each["owner"]["email"]} == set()
+
+
+def test_every_type_of_exception_has_a_policy_and_every_policy_its_type(models: list[dict]) -> None:
+    emitted = {
+        kind
+        for node in models
+        if node["name"].startswith("int_control__problems_of_")
+        for kind in _exception_types(DBT / node["original_file_path"])
+    }
+
+    assert {row["exception_type"] for row in _seed("exception_policies")} == emitted
+
+
+def _exception_types(model: Path) -> set[str]:
+    """What a model says it emits; every literal in its SQL must be among it."""
+    (described,) = yaml.safe_load(model.with_suffix(".yml").read_text())["models"]
+    (column,) = [each for each in described["columns"] if each["name"] == "exception_type"]
+    (test,) = [each for each in column["data_tests"] if "accepted_values" in each]
+    declared = set(test["accepted_values"]["arguments"]["values"])
+    spoken = set(re.findall(r"'(\w+)' as exception_type", model.read_text()))
+    assert spoken <= declared, model.name
+    return declared
+
+
+def test_an_exception_stands_where_the_vocabulary_says(models: list[dict]) -> None:
+    (path,) = (
+        DBT / node["original_file_path"] for node in models if node["name"] == "fct_exceptions"
+    )
+    (described,) = yaml.safe_load(path.with_suffix(".yml").read_text())["models"]
+    allowed = {
+        column["name"]: set(test["accepted_values"]["arguments"]["values"])
+        for column in described["columns"]
+        for test in column.get("data_tests", ())
+        if "accepted_values" in test
+    }
+
+    assert allowed["state"] == set(words.ExceptionState)
+    assert allowed["state_reason"] > set(words.Resolution)
+
+
+def test_every_owner_of_an_exception_is_a_role() -> None:
+    assert {row["owner_role"] for row in _seed("exception_policies")} <= set(words.Role)

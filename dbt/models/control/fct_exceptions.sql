@@ -1,25 +1,74 @@
 with
 
 exceptions as (
-    select * from {{ ref('int_control__exceptions') }}
+    select * from {{ ref('int_control__exceptions_remembered') }}
 ),
 
--- one problem is one exception, however many rows show it
+weighed as (
+    select * from {{ ref('int_control__exceptions_weighed') }}
+),
+
+standing as (
+    select * from {{ ref('int_control__exceptions_standing') }}
+),
+
+policies as (
+    select * from {{ ref('exception_policies') }}
+),
+
+clock as (
+    select * from {{ ref('clock') }}
+),
+
 final as (
     select
-        exception_id,
-        exception_type,
-        max(severity) as severity,
-        max(subject) as subject,
-        max(sku) as sku,
-        max(location_id) as location_id,
-        cast(sum(quantity) as bigint) as quantity,
-        cast(sum(amount) as decimal(38, 4)) as amount,
-        min(detail) as detail,
-        max(evidence) as evidence,
-        min(first_seen_at) as first_seen_at
+        exceptions.exception_id,
+        exceptions.exception_type,
+        exceptions.severity,
+        exceptions.subject,
+        exceptions.sku,
+        exceptions.location_id,
+        standing.state,
+        standing.state_reason,
+        standing.state_detail,
+        policies.owner_team,
+        policies.owner_role,
+        standing.assigned_to,
+        standing.decided_by,
+        standing.command_id,
+        exceptions.detail,
+        policies.next_step,
+        exceptions.evidence,
+        exceptions.quantity,
+        exceptions.amount,
+        weighed.at_risk_basis,
+        weighed.at_risk_amount,
+        weighed.loss_rate,
+        weighed.expected_loss_amount,
+        weighed.sla_hours,
+        weighed.age_hours,
+        weighed.age_term,
+        weighed.waiting_quantity,
+        weighed.waiting_term,
+        weighed.urgency,
+        weighed.priority,
+        exceptions.reopened_count,
+        exceptions.gone_at is null as is_present,
+        standing.state != 'resolved' and weighed.due_at < clock.as_of_at as is_overdue,
+        exceptions.first_seen_at,
+        weighed.due_at,
+        standing.decided_at,
+        standing.snoozed_until_at,
+        exceptions.opened_at,
+        exceptions.last_seen_at,
+        exceptions.reopened_at,
+        standing.closed_at
     from exceptions
-    group by exception_id, exception_type
+    cross join clock
+    inner join weighed on exceptions.exception_id = weighed.exception_id
+    inner join standing on exceptions.exception_id = standing.exception_id
+    -- left: a type without a policy stays in the inbox; a data test names it
+    left join policies on exceptions.exception_type = policies.exception_type
 )
 
 select * from final

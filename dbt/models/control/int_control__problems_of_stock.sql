@@ -4,6 +4,10 @@ balances as (
     select * from {{ ref('fct_stock_balances') }}
 ),
 
+below_zero as (
+    select * from {{ ref('int_control__balances_below_zero') }}
+),
+
 movements as (
     select * from {{ ref('fct_stock_movements') }}
 ),
@@ -20,17 +24,24 @@ negative_balances as (
     select
         'negative_balance' as exception_type,
         'warning' as severity,
-        concat_ws(' · ', location_id, sku, state) as subject,
-        sku,
-        location_id,
-        quantity,
-        amount,
-        'The ' || state || ' balance of ' || sku || ' at ' || location_id || ' is '
-        || quantity || '. Count it, then record an adjustment.' as detail,
+        concat_ws(' · ', balances.location_id, balances.sku, balances.state) as subject,
+        balances.sku,
+        balances.location_id,
+        balances.quantity,
+        balances.amount,
+        'The ' || balances.state || ' balance of ' || balances.sku || ' at '
+        || balances.location_id || ' is ' || balances.quantity
+        || '. Count it, then record an adjustment.' as detail,
         cast(null as varchar) as evidence,
-        last_moved_at as first_seen_at
+        below_zero.below_since_at as first_seen_at
     from balances
-    where is_short
+    inner join below_zero
+        on
+            balances.location_id = below_zero.location_id
+            and balances.sku = below_zero.sku
+            and balances.lot_id is not distinct from below_zero.lot_id
+            and balances.state = below_zero.state
+    where balances.is_short
 ),
 
 flagged_movements as (

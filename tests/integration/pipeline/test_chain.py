@@ -100,6 +100,15 @@ def test_the_books_balance_in_what_is_published(demo_home):
     assert ask(demo_home, "select sum(quantity) from fct_stock_entries") == [(0,)]
 
 
+def test_a_run_tells_in_one_alert_what_it_brought_to_the_inbox(demo_home):
+    ((count, amount),) = ask(
+        demo_home,
+        "select count(*), sum(at_risk_amount) from fct_exceptions where state = 'open'",
+    )
+    (title,) = ask(demo_home, "select title from fct_alerts")
+    assert title == (f"{count:,} new exceptions, {amount:,.2f} at risk",)
+
+
 def test_every_check_has_a_result_in_the_generation(demo_home):
     (row,) = ask(
         demo_home,
@@ -154,7 +163,9 @@ def test_a_blocking_check_stops_publication_and_raises_an_alert(demo_copy):
     assert "Traceback" not in answer.stderr
     assert current(demo_copy).number == 1
     with open_warehouse(demo_copy) as connection:
-        (alert,) = connection.execute("select severity, title from meta.alerts").fetchall()
+        (alert,) = connection.execute(
+            "select severity, title from meta.alerts where severity = 'blocking'"
+        ).fetchall()
     assert alert == ("blocking", "Publication stopped: raw/orders fails every_row_is_loaded_once")
     lines = map(json.loads, (demo_copy.logs / "truestock.ndjson").read_text().splitlines())
     (line,) = [line for line in lines if line["level"] == "error"]

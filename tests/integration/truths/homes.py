@@ -19,6 +19,10 @@ LINEAGE = {
     *("batch_id", "row_number", "file_name", "ingested_at", "registered_at", "record_hash"),
     "physical_count",  # rows as delivered, repeats included
 }
+HISTORY = {"opened_at", "last_seen_at", "reopened_at", "reopened_count"}
+"""What the inbox remembers of earlier builds."""
+NOW = {"fct_exceptions": "where is_present"}
+"""Rows that say what is; the others remember what an earlier build saw."""
 LEDGER = ("+fct_stock_entries", "fct_stock_balances", "fct_stock_balances_daily")
 
 
@@ -66,13 +70,16 @@ def relations(settings: Settings) -> list[str]:
 
 
 def differing(one: Settings, other: Settings, relation: str) -> list[tuple]:
-    """Rows that only one of two homes has, by every column but which file, which row, when."""
+    """Rows that only one of two homes has, by every column but which file, row or build, when."""
     with duckdb.connect() as connection:
         for name, settings in {"one": one, "other": other}.items():
             connection.execute(f"attach '{settings.warehouse}' as {name} (read_only)")
         columns = connection.execute(f"describe one.main.{relation}").fetchall()
-        names = ", ".join(f'"{name}"' for name, *_ in columns if name not in LINEAGE)
-        here, there = (f"select {names} from {home}.main.{relation}" for home in ("one", "other"))
+        names = ", ".join(f'"{name}"' for name, *_ in columns if name not in LINEAGE | HISTORY)
+        here, there = (
+            f"select {names} from {home}.main.{relation} {NOW.get(relation, '')}"
+            for home in ("one", "other")
+        )
         return connection.execute(
             f"(({here}) except all ({there})) union all (({there}) except all ({here})) limit 5"
         ).fetchall()

@@ -18,6 +18,7 @@ TARGET = {
     "target": 0.98,
     "valid_from": "2026-03-15T00:00:00Z",
 }
+EXCEPTION = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
@@ -100,9 +101,15 @@ def test_a_command_is_told_in_one_line(log, publish_rows):
         (CommandType.SET_SAFETY_STOCK, {"sku": "TEE-1", "quantity": 5}),
         (CommandType.SET_CHANNEL_BUFFER, {"channel_id": "shop", "quantity": 2}),
         (CommandType.SET_METRIC_TARGET, TARGET),
+        (CommandType.ASSIGN_EXCEPTION, {"exception_id": EXCEPTION, "assignee": "bob"}),
+        (CommandType.SNOOZE_EXCEPTION, {"exception_id": EXCEPTION, "until": "2026-03-12T08:00Z"}),
+        (CommandType.RESOLVE_EXCEPTION, {"exception_id": EXCEPTION, "resolution": "fixed"}),
     ):
         submit(log, command_type, payload, actor="pia", role=Role.PLANNER)
     assert [each.summary for each in progress(log, publish_rows())] == [
+        "resolve exception 0a1b2c3d as fixed",
+        "snooze exception 0a1b2c3d until 2026-03-12 08:00 UTC",
+        "assign exception 0a1b2c3d to bob",
         "target of unit_fill_rate.first_shipment: 0.98 from 2026-03-15",
         "buffer of every SKU against shop: 2",
         "safety stock of TEE-1 at the network: 5",

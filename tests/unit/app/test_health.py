@@ -154,14 +154,15 @@ def test_exceptions_with_the_most_money_at_stake_come_first(publish_rows):
             "severity": "warning",
             "subject": f"s{number}",
             "quantity": 1,
-            "amount": amount,
+            "state": "open",
+            "priority": amount,
         }
 
     reader = publish_rows(
         fct_exceptions=[
             exception(1, 5),
             exception(2, None, "negative_balance"),
-            exception(3, -80, "negative_balance"),
+            exception(3, 80, "negative_balance"),
         ]
     )
     assert exceptions.top_exceptions(reader, None, 10)["subject"].to_list() == ["s3", "s1", "s2"]

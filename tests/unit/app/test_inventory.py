@@ -35,7 +35,10 @@ def stocked(publish_rows, balance, product, places):
                 "oversell_exposure_quantity": 5,
             }
         ],
-        fct_exceptions=[{"exception_id": "e1", "exception_type": "x", "sku": "TEE-1"}],
+        fct_exceptions=[
+            {"exception_id": "e1", "exception_type": "x", "sku": "TEE-1", "state": "open"},
+            {"exception_id": "e2", "exception_type": "x", "sku": "TEE-1", "state": "resolved"},
+        ],
         **places,
     )
 

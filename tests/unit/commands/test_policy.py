@@ -42,6 +42,14 @@ def test_a_viewer_may_submit_nothing():
             policy.rule(command_type, Role.VIEWER)
 
 
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.PLANNER, Role.SUPERVISOR])
+def test_whoever_works_the_inbox_assigns_snoozes_and_resolves(role):
+    for verb in (
+        CommandType.ASSIGN_EXCEPTION, CommandType.SNOOZE_EXCEPTION, CommandType.RESOLVE_EXCEPTION,
+    ):  # fmt: skip
+        assert read_policy().rule(verb, role).role is role
+
+
 def test_only_a_supervisor_decides():
     policy = read_policy()
     deciders = {rule.role for rule in policy.rules if rule.command_type == CommandType.APPROVE}
