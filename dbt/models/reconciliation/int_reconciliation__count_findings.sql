@@ -50,7 +50,8 @@ final as (
         lot,
         sku,
         variance_quantity as rest_quantity,
-        coalesce(min(counted_before_at) over finding, timestamp '1970-01-01') as opened_at,
+        min(case when not is_again then coalesce(counted_before_at, timestamp '1970-01-01') end)
+            over finding as opened_at,
         min(as_of) over finding as found_at,
         as_of
     from numbered
