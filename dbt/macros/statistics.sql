@@ -1,4 +1,5 @@
-{# Estimates from small samples. #}
+{# Estimates from small samples. Sums of doubles depend on the order of rows in their last digits:
+   what is published is rounded, so that no order shows. #}
 
 {# How many observations the mean of a group is worth beside a member's own: the prior's strength of
    an empirical-Bayes estimate, by moments (Marshall 1991, Applied Statistics 40(2), 283-294):
@@ -18,10 +19,12 @@ least(
 
 {# A member's own rate drawn towards its group's by the prior's strength. #}
 {% macro shrunk_rate(events, exposure, group_rate, strength) -%}
-(({{ events }} + {{ group_rate }} * {{ strength }}) / ({{ exposure }} + {{ strength }}))
+round(
+            ({{ events }} + {{ group_rate }} * {{ strength }}) / ({{ exposure }} + {{ strength }}), 9
+        )
 {%- endmacro %}
 
 {# What several independent signals say together: one less the chance that each of them errs. #}
 {% macro confidence_of_all(confidence) -%}
-(1 - exp(sum(ln(1 - cast({{ confidence }} as double)))))
+round(1 - exp(sum(ln(1 - cast({{ confidence }} as double)))), 9)
 {%- endmacro %}

@@ -66,10 +66,10 @@ shrunk as (
 bounded as (
     select
         *,
-        greatest(0, {{ wilson_bound('rate', 'pick_count', '-') }}) as low,
-        least(1, {{ wilson_bound('rate', 'pick_count', '+') }}) as high,
-        greatest(0, {{ wilson_bound('shrunk_rate', 'weight', '-') }}) as shrunk_low,
-        least(1, {{ wilson_bound('shrunk_rate', 'weight', '+') }}) as shrunk_high
+        round(greatest(0, {{ wilson_bound('rate', 'pick_count', '-') }}), 9) as low,
+        round(least(1, {{ wilson_bound('rate', 'pick_count', '+') }}), 9) as high,
+        round(greatest(0, {{ wilson_bound('shrunk_rate', 'weight', '-') }}), 9) as shrunk_low,
+        round(least(1, {{ wilson_bound('shrunk_rate', 'weight', '+') }}), 9) as shrunk_high
     from shrunk
 ),
 
@@ -83,10 +83,10 @@ final as (
         other_sku,
         pick_count,
         error_count,
-        rate as error_rate,
+        round(rate, 9) as error_rate,
         low as low_rate,
         high as high_rate,
-        mean_rate,
+        round(mean_rate, 9) as mean_rate,
         shrunk_rate,
         shrunk_low as shrunk_low_rate,
         shrunk_high as shrunk_high_rate,

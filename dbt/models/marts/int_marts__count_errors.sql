@@ -1,7 +1,7 @@
 -- How wrong the book turns out per unit that came or left and per day on the shelf: the SKU's own
--- counts, drawn towards its ABC class as far as chance alone would scatter it (Marshall 1991). Books
--- go wrong with turnover and with time since the count: DeHoratius and Raman 2008, Management
--- Science 54(4), 627-641.
+-- counts, drawn to its ABC class as far as chance alone would scatter it (Marshall 1991). Books go
+-- wrong with turnover and with time since the count (DeHoratius and Raman 2008, Management
+-- Science 54(4), 627-641).
 with
 
 measured as (
@@ -62,7 +62,7 @@ final as (
         measured.turned_since_quantity,
         measured.exposure_count,
         measured.exposure_since_count,
-        priors.mean_rate as class_rate,
+        round(priors.mean_rate, 9) as class_rate,
         coalesce(
             {{ shrunk_rate(
                 'measured.error_quantity', 'measured.exposure_count', 'priors.mean_rate',

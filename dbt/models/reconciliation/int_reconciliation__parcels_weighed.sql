@@ -48,8 +48,8 @@ fitted as (
 lines as (
     select
         location_id,
-        regr_slope(parcel_weight_g, listed_weight_g) as slope,
-        regr_intercept(parcel_weight_g, listed_weight_g) as tare_g
+        round(regr_slope(parcel_weight_g, listed_weight_g), 9) as slope,
+        round(regr_intercept(parcel_weight_g, listed_weight_g), 6) as tare_g
     from (
         select
             *,
