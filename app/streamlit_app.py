@@ -9,6 +9,7 @@ from app.forms.identity import identity_picker
 from app.serving import Tower, open_tower
 from app.views import (
     allocation,
+    counts,
     exceptions,
     health,
     inventory,
@@ -39,6 +40,7 @@ PAGES = (
     ("exceptions", "Exceptions", ":material/inbox:", exceptions.show),
     ("inventory", "Inventory", ":material/inventory_2:", inventory.show),
     ("reconciliation", "Reconciliation", ":material/balance:", reconciliation.show),
+    ("counts", "Counts", ":material/fact_check:", counts.show),
     ("returns", "Returns", ":material/assignment_return:", returns.show),
     ("lots", "Lots", ":material/science:", lots.show),
     ("health", "Data health", ":material/monitor_heart:", health.show),

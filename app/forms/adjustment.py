@@ -1,5 +1,6 @@
 """The form that corrects stock."""
 
+from dataclasses import dataclass
 from datetime import datetime, time
 
 import streamlit as st
@@ -17,8 +18,27 @@ FOUND_OR_LOST, CHANGED_STATE = "Units found or lost", "Units changed state"
 REASONS = [code for code in ReasonCode if code != ReasonCode.OPENING]
 
 
-def adjustment_form(tower: Tower, sku: str, locations: dict[str, str], lots: list[str]) -> None:
+@dataclass(frozen=True)
+class Proposed:
+    """What a count proposes, for the form to start with; the person may change every field."""
+
+    claim_id: str
+    location_id: str
+    quantity: int
+    reason_code: str
+    lot_id: str | None
+    note: str
+
+
+def adjustment_form(
+    tower: Tower,
+    sku: str,
+    locations: dict[str, str],
+    lots: list[str],
+    proposed: Proposed | None = None,
+) -> None:
     """Let the actor record an adjustment of `sku`; the command log judges it."""
+    name = FORM if proposed is None else f"{FORM}-{proposed.claim_id}"
     show_notice(FORM)
     try:
         rule = tower.log.rule(CommandType.RECORD_ADJUSTMENT, tower.identity.role)
@@ -29,72 +49,105 @@ def adjustment_form(tower: Tower, sku: str, locations: dict[str, str], lots: lis
         return
     st.caption(_threshold(rule))
     kinds = [FOUND_OR_LOST, CHANGED_STATE]
-    kind = st.segmented_control("What happened", kinds, default=FOUND_OR_LOST, required=True)
-    with st.form(f"{FORM}-{command_id(FORM)}", border=True):
-        fields = _fields(tower, locations, lots, moves=kind == CHANGED_STATE)
-        note = st.text_input("Why, in your words", max_chars=500, key=field(FORM, "note"))
+    kind = st.segmented_control(
+        "What happened", kinds, default=FOUND_OR_LOST, required=True, key=f"{name}-kind"
+    )
+    with st.form(f"{FORM}-{command_id(name)}", border=True):
+        started = _Started(name, proposed, remembered(name, "started_at", lambda: tower.now))
+        fields = _fields(started, locations, lots, moves=kind == CHANGED_STATE)
+        note = st.text_input(
+            "Why, in your words",
+            value="" if proposed is None else proposed.note,
+            max_chars=500,
+            key=field(name, "note"),
+        )
         submitted = st.form_submit_button(
             "Record adjustment", type="primary", icon=":material/edit_note:"
         )
     if submitted:
-        send(tower, Form(FORM, FORM), CommandType.RECORD_ADJUSTMENT, fields | {"sku": sku}, note)
+        send(tower, Form(name, FORM), CommandType.RECORD_ADJUSTMENT, fields | {"sku": sku}, note)
+
+
+@dataclass(frozen=True)
+class _Started:
+    """One rendering of the form: its name, what it starts with, and since when."""
+
+    name: str
+    proposed: Proposed | None
+    at: datetime
+
+    def key(self, name: str) -> str:
+        return field(self.name, name)
+
+    def index(self, options: list[str], wanted: str) -> int | None:
+        """Where a select box starts: at what the count proposes, else at `None` or the first."""
+        value = None if self.proposed is None else getattr(self.proposed, wanted)
+        return options.index(value) if value in options else None
 
 
 def _fields(
-    tower: Tower, locations: dict[str, str], lots: list[str], *, moves: bool
+    started: _Started, locations: dict[str, str], lots: list[str], *, moves: bool
 ) -> dict[str, object]:
-    started_at = remembered(FORM, "started_at", lambda: tower.now)
     left, right = st.columns(2)
     with left:
-        what = _what(locations, moves=moves)
+        what = _what(started, locations, moves=moves)
     with right:
         reason_code = st.selectbox(
             "Reason",
             REASONS,
+            index=started.index([*REASONS], "reason_code") or 0,
             format_func=lambda code: code.replace("_", " ").capitalize(),
-            key=field(FORM, "reason"),
+            key=started.key("reason"),
         )
-        lot_id = st.selectbox("Lot", lots, index=None, key=field(FORM, "lot")) if lots else None
-        occurred_at = _instant(started_at)
+        lot_id = _lot(started, lots) if lots else None
+        occurred_at = _instant(started)
     return what | {"occurred_at": occurred_at, "reason_code": reason_code, "lot_id": lot_id}
 
 
-def _what(locations: dict[str, str], *, moves: bool) -> dict[str, object]:
+def _lot(started: _Started, lots: list[str]) -> str | None:
+    return st.selectbox("Lot", lots, index=started.index(lots, "lot_id"), key=started.key("lot"))
+
+
+def _what(started: _Started, locations: dict[str, str], *, moves: bool) -> dict[str, object]:
     location_id = st.selectbox(
-        "Location", list(locations), format_func=locations.__getitem__, key=field(FORM, "location")
+        "Location",
+        list(locations),
+        index=started.index(list(locations), "location_id") or 0,
+        format_func=locations.__getitem__,
+        key=started.key("location"),
     )
-    states = _move() if moves else {}
+    states = _move(started) if moves else {}
     quantity = st.number_input(
         "Units" if moves else "Units, minus for lost",
-        value=None,
+        value=None if moves or started.proposed is None else started.proposed.quantity,
         step=1,
         min_value=1 if moves else None,
         placeholder="How many",
-        key=field(FORM, "quantity"),
+        key=started.key("quantity"),
     )
     return states | {"location_id": location_id, "quantity": quantity}
 
 
-def _move() -> dict[str, object]:
+def _move(started: _Started) -> dict[str, object]:
     from_state, to_state = st.selectbox(
         "Change of state",
         MOVES,
         format_func=lambda move: f"{move[0]} to {move[1]}".replace("_", " ").capitalize(),
-        key=field(FORM, "move"),
+        key=started.key("move"),
     )
     return {"from_state": from_state, "to_state": to_state}
 
 
-def _instant(started_at: datetime) -> str:
+def _instant(started: _Started) -> str:
     day_field, time_field = st.columns(2)
     day = day_field.date_input(
-        "Day it happened (UTC)", value=started_at.date(), key=field(FORM, "day")
+        "Day it happened (UTC)", value=started.at.date(), key=started.key("day")
     )
     at = time_field.time_input(
         "Time (UTC)",
-        value=started_at.time().replace(second=0, microsecond=0, tzinfo=None),
+        value=started.at.time().replace(second=0, microsecond=0, tzinfo=None),
         step=60,
-        key=field(FORM, "time"),
+        key=started.key("time"),
     )
     return datetime.combine(day, at or time()).isoformat() + "Z"
 

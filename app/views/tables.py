@@ -82,6 +82,23 @@ LABELS = {
     "gross_quantity": "Units of variance",
     "net_quantity": "Net units",
     "since_at": "Since",
+    "other_sku": "Taken or confused with",
+    "plan_rank": "Rank",
+    "abc_class": "ABC",
+    "count_type": "Count",
+    "counter_id": "Counted by",
+    "risk_amount": "Cost of an error",
+    "expected_error_units": "Expected wrong units",
+    "exposure_since_count": "Moves and days since",
+    "verification": "Second count",
+    "is_approval_needed": "Needs approval",
+    "is_due": "Due",
+    "is_blind_advised": "Count blind",
+    "is_held": "Held",
+    "next_variance_quantity": "Off at the next count",
+    "days_to_next_count": "Days to next count",
+    "pick_count": "Picks",
+    "error_count": "Suspected",
     "occurred_at": "Happened",
 }
 CODES = frozenset(
@@ -103,6 +120,10 @@ CODES = frozenset(
         "trace_type",
         "condition",
         "disposition",
+        "signal",
+        "verification",
+        "count_type",
+        "status",
     }
 )
 """Columns of codes, shown as words; downloads keep the codes."""

@@ -36,6 +36,7 @@ from ingestion.synthetic.lot_truth import write_lot_truth
 from ingestion.synthetic.master_rows import master_feeds
 from ingestion.synthetic.model import OperatingModel, scale_named, scaled
 from ingestion.synthetic.order_rows import order_line_rows, order_rows, purchase_order_rows
+from ingestion.synthetic.pick_truth import overlooked_truth
 from ingestion.synthetic.scenarios import operating_model
 from ingestion.synthetic.simulation import History, simulate
 from ingestion.synthetic.stock_rows import claim_rows, count_rows
@@ -122,7 +123,14 @@ def generate(
         drop.write_all(system.name, "stock", claim_rows(history.world, system.name, claims))
         claims = claims.with_columns(system=pl.lit(system.name))
         causes.append(system_claim_truth(history.world, system, faults, claims))
-    bad = pl.concat([_write_bad(drop, history), *_write_rolls(drop, history, systems)])
+    bad = pl.concat(
+        [
+            _write_bad(drop, history),
+            *_write_rolls(drop, history, systems),
+            overlooked_truth(history, systems),
+        ],
+        how="diagonal",
+    )
     path = write_truth(truth_folder, truth_rows(history, faults, systems), bad)
     write_lot_truth(truth_folder, history, systems)
     write_claim_truth(truth_folder, history, causes, count_truth(history, faults))

@@ -21,7 +21,8 @@ NOT_CANCELLED, BY_CUSTOMER, OUT_OF_STOCK, PAYMENT_FAILED, FRAUD_REJECTED = range
 
 @dataclass(frozen=True)
 class _Picks:
-    """One row per chunk: what was reserved, what was picked for it, and what key it really was."""
+    """One row per chunk: what was reserved, what was picked for it, what key it really was, and
+    whether the picker overlooked goods that were there."""
 
     lines: Ints
     keys: Ints
@@ -29,6 +30,7 @@ class _Picks:
     picked: Ints
     taken: Ints
     cancelled: Flags
+    overlooked: Flags
 
 
 class Outbound:
@@ -169,6 +171,7 @@ class Outbound:
         misplaced = self.rng.random(len(lines)) < self.world.model.faults.misplaced
         picked = waterfall(keys, np.where(cancelled | misplaced, 0, quantity), floor.shelf)
         picked *= self._whole(lines, picked == quantity)
+        overlooked = misplaced & ~cancelled & (floor.shelf[keys] >= quantity)
         np.add.at(floor.shelf, keys, -picked)
         short = ~cancelled & (picked < quantity)
         np.add.at(floor.held, keys[short], (quantity - picked)[short])
@@ -178,7 +181,8 @@ class Outbound:
         zeros = np.zeros(cancelled.sum(), dtype=np.int64)
         floor.expect(two_days, keys[cancelled], quantity[cancelled], zeros, zeros)
         taken = self._mistake(floor, keys, picked, day)
-        self._send(floor, _Picks(lines, keys, quantity, picked, taken, cancelled), day)
+        sent = _Picks(lines, keys, quantity, picked, taken, cancelled, overlooked)
+        self._send(floor, sent, day)
 
     def _mistake(self, floor: Floor, keys: Ints, picked: Ints, day: int) -> Ints:
         """Choose picks that take the look-alike; return the key each pick physically took."""
@@ -211,7 +215,7 @@ class Outbound:
         chunks = self.notebook.write(
             "chunks", line=picks.lines, key=picks.keys, quantity=picks.quantity,
             picked=picks.picked, taken=picks.taken, cancelled=picks.cancelled.astype(np.int64),
-            unreserved_at=freed, **times,
+            unreserved_at=freed, overlooked=picks.overlooked.astype(np.int64), **times,
         )  # fmt: skip
         wrong, sent = picks.taken != picks.keys, picks.picked > 0
         for affected, sign, cause in ((picks.keys, 1, LEFT_BEHIND), (picks.taken, -1, INSTEAD)):

@@ -20,11 +20,11 @@ from ingestion.synthetic.spelling import (
     word,
     worker_code,
 )
-from ingestion.synthetic.stocktaking import CYCLE, RECOUNT
+from ingestion.synthetic.stocktaking import BLIND_RECOUNT, CYCLE, RECOUNT
 from ingestion.synthetic.systems import System
 from ingestion.synthetic.world import World
 
-_METHODS = {CYCLE: "cycle", RECOUNT: "recount"}
+_METHODS = {CYCLE: "cycle", RECOUNT: "recount", BLIND_RECOUNT: "blind_recount"}
 
 
 def claim_rows(world: World, system: str, claims: pl.DataFrame) -> pl.DataFrame:

@@ -3,12 +3,16 @@
 import numpy as np
 
 from ingestion.synthetic.clock import HOUR, MINUTE, Ints
+from ingestion.synthetic.demand import NEVER
 from ingestion.synthetic.floor import Floor
 from ingestion.synthetic.world import Notebook, World
 
 OPENING, CORRECTION, DAMAGED, EXPIRED, RECALLED, SCRAPPED = range(6)
 SHRINKAGE, INSTEAD, LEFT_BEHIND = 0, 1, 2
-CYCLE, RECOUNT = 0, 1
+CYCLE, RECOUNT, BLIND_RECOUNT = 0, 1, 2
+_LEFT_UNVERIFIED = 2  # ABC class
+_COUNTERS = 6
+_UNDECIDED_DAYS = 21  # before the end: losses found in them wait for somebody's decision
 _MONTH_DAYS = 30
 
 
@@ -31,17 +35,37 @@ class Stocktaking:
         keys = np.flatnonzero(due & (floor.blocked_until <= day))
         start = self.world.clock.day_start(day)
         counted_at = start + 10 * MINUTE + self.rng.integers(0, 30 * MINUTE, len(keys))
-        found = floor.settle(keys, day)
-        counter = self.rng.integers(0, 6, len(keys))
+        found = floor.deviation[keys].copy()
+        decided = (found >= 0) | (day < self.world.clock.days - _UNDECIDED_DAYS)
+        floor.settle(keys[decided], day)
+        counter = self.rng.integers(0, _COUNTERS, len(keys))
         adjusted_at = counted_at + self.rng.integers(20 * MINUTE, HOUR, len(keys))
+        adjusted_at[~decided] = NEVER
         self.notebook.write(
             "counts", key=keys, counted_at=counted_at, adjusted_at=adjusted_at, difference=found,
             method=method[keys], counter=counter,
         )  # fmt: skip
         wrong = found != 0
+        again = wrong & (decided | (keys % 2 == 0))
+        self._verify(keys[again], counted_at[again], adjusted_at[again], found[again],
+                     counter[again])  # fmt: skip
+        wrong &= decided
         self.notebook.write(
             "adjustments", key=keys[wrong], quantity=found[wrong],
             occurred_at=adjusted_at[wrong], reason=np.full(wrong.sum(), CORRECTION),
+        )  # fmt: skip
+
+    def _verify(
+        self, keys: Ints, counted_at: Ints, adjusted_at: Ints, found: Ints, counter: Ints
+    ) -> None:
+        """Let another one count A and B items again before the book is corrected."""
+        again = self.world.catalogue.abc[self.world.sku_of(keys)] < _LEFT_UNVERIFIED
+        keys = keys[again]
+        self.notebook.write(
+            "counts", key=keys, counted_at=counted_at[again] + (8 + keys % 10) * MINUTE,
+            adjusted_at=adjusted_at[again], difference=found[again],
+            method=np.full(len(keys), BLIND_RECOUNT),
+            counter=(counter[again] + 1 + keys % (_COUNTERS - 1)) % _COUNTERS,
         )  # fmt: skip
 
     def lose(self, floor: Floor, day: int) -> None:

@@ -14,6 +14,7 @@ PAGES = {
     "exceptions": "Exceptions",
     "inventory": "Inventory",
     "reconciliation": "Reconciliation",
+    "counts": "Counts",
     "returns": "Returns",
     "lots": "Lots",
     "health": "Data health",

@@ -3,7 +3,7 @@ with
 
 {{ rolled_totals('totals', [
     'inventory_record_accuracy', 'count_variance', 'negative_stock_events', 'stockout_rate',
-    'sales_velocity', 'phantom_stock',
+    'sales_velocity', 'phantom_stock', 'adjustment_efficacy',
 ], places) }},
 
 {{ rolled_totals('channels', ['oversell_rate'], [['location_id'], ['channel_id']]) }},

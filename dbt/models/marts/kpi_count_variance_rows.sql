@@ -1,7 +1,19 @@
 with
 
+verifications as (
+    select * from {{ ref('fct_count_verifications') }}
+),
+
+-- a second count of the same finding says nothing new of the book
 counts as (
-    select * from {{ ref('fct_stock_counts') }}
+    select counts.*
+    from {{ ref('fct_stock_counts') }} as counts
+    anti join verifications
+        on
+            counts.count_id = verifications.count_id
+            and counts.location_id = verifications.location_id
+            and counts.sku = verifications.sku
+            and counts.lot_id is not distinct from verifications.lot_id
 ),
 
 locations as (

@@ -1,5 +1,6 @@
 -- Rests that answer each other: the same units missing in one claim and over in another one of the
--- same system at the same instant. Each claim gives at most its whole rest to one pair.
+-- same system at the same instant, or in counts of two SKUs that a pick confused. Each claim gives
+-- at most its whole rest to one pair.
 with
 
 rests as (
@@ -8,6 +9,10 @@ rests as (
 
 bills as (
     select * from {{ ref('dim_bills_of_materials') }}
+),
+
+confused as (
+    select * from {{ ref('int_reconciliation__counts_confused') }}
 ),
 
 -- stock claimed under a code nobody knows, missing under the SKU it is
@@ -83,39 +88,8 @@ displaced as (
     where here.quantity_kind != 'count' and here.place != '*'
 ),
 
--- a pick of the wrong SKU leaves one short and the other over, in the same place; counts show it
-confused as (
-    select
-        short.claim_id,
-        over.claim_id as other_claim_id,
-        'wrong_item' as cause,
-        short.rest_quantity as quantity,
-        over.rest_quantity as other_quantity,
-        3 as pairing_rank
-    from rests as short
-    inner join rests as over
-        on
-            short.system = over.system
-            and short.place = over.place
-            and short.rest_quantity = -over.rest_quantity
-            and short.sku != over.sku
-    where
-        short.quantity_kind = 'count'
-        and over.quantity_kind = 'count'
-        and short.rest_quantity < 0
-    qualify
-        row_number() over (
-            partition by short.claim_id
-            order by abs({{ seconds_between('short.as_of', 'over.as_of') }}), over.claim_id
-        ) = 1
-        and row_number() over (
-            partition by over.claim_id
-            order by abs({{ seconds_between('short.as_of', 'over.as_of') }}), short.claim_id
-        ) = 1
-),
-
 paired as (
-    {% for kind in ['mapped', 'kitted', 'displaced', 'confused'] -%}
+    {% for kind in ['mapped', 'kitted', 'displaced'] -%}
     select * from {{ kind }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -142,20 +116,37 @@ sided as (
 ),
 
 -- more than one possible partner is said, not guessed away
+judged as (
+    select
+        claim_id,
+        cause,
+        quantity,
+        cast(0.8 / candidate_count as decimal(9, 4)) as confidence,
+        [other_claim_id] as evidence,
+        pairing_rank
+    from sided
+    union all
+    select
+        claim_id,
+        'wrong_item' as cause,
+        quantity,
+        confidence,
+        evidence,
+        3 as pairing_rank
+    from confused
+),
+
 final as (
     select
         claim_id,
         cause,
         quantity,
-        cast(
-            case when cause = 'wrong_item' then 0.6 else 0.8 end / candidate_count
-            as decimal(9, 4)
-        ) as confidence,
-        [other_claim_id] as evidence
-    from sided
+        confidence,
+        evidence
+    from judged
     qualify
         row_number() over (
-            partition by claim_id order by pairing_rank, candidate_count, other_claim_id
+            partition by claim_id order by pairing_rank asc, confidence desc, evidence asc
         ) = 1
 )
 

@@ -18,6 +18,13 @@ def adjustment_page(tower):
     adjustment_form(tower, "TEE-1", {"east": "East"}, [])
 
 
+def proposed_page(tower):
+    from app.forms.adjustment import Proposed, adjustment_form  # noqa: PLC0415
+
+    proposed = Proposed("claim-1", "west", -3, "lost", None, "Count of 2026-03-02: shrinkage")
+    adjustment_form(tower, "TEE-1", {"east": "East", "west": "West"}, [], proposed)
+
+
 def lost_location_page(tower):
     from app.forms.adjustment import adjustment_form  # noqa: PLC0415
 
@@ -86,6 +93,18 @@ def fill(form, quantity, note="fell off"):
 def submit(form, label="Record adjustment"):
     button = next(each for each in form.button if each.label == label)
     return button.click().run()
+
+
+def test_a_proposal_fills_the_form_and_is_booked_only_by_sending_it(tower_of, log):
+    form = open_form(proposed_page, tower=tower_of())
+    assert log.entries() == []
+
+    submit(form)
+
+    (entry,) = log.entries()
+    payload = json.loads(entry.payload)
+    assert (payload["location_id"], payload["quantity"]) == ("west", -3)
+    assert (payload["reason_code"], entry.reason) == ("lost", "Count of 2026-03-02: shrinkage")
 
 
 def test_a_filled_in_form_is_one_command_and_comes_up_empty(tower_of, log):

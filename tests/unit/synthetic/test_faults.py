@@ -59,7 +59,7 @@ def active(claims: pl.DataFrame, faults: pl.DataFrame, keys: list[str]) -> pl.Se
     return sums_at(claims, pl.concat([begun, ended]), keys)
 
 
-NO_CLAIM = ["bad_row", "fractional_conversion"]
+NO_CLAIM = ["bad_row", "fractional_conversion", "overlooked_pick"]
 
 
 def test_every_kind_of_fault_is_planted(truth: pl.DataFrame, model: OperatingModel):
@@ -67,6 +67,7 @@ def test_every_kind_of_fault_is_planted(truth: pl.DataFrame, model: OperatingMod
         "sync_delay", "missing_receipt", "missing_shipment", "missing_adjustment", "wrong_item",
         "return_not_restocked", "unit_conversion",
         "duplicate_event", "manual_override", "shrinkage", "product_mapping", "bad_row",
+        "overlooked_pick",
     }  # fmt: skip
     often = {
         "missing_return", "missing_transfer", "return_restocked_twice", "condition_mismatch",
@@ -215,6 +216,32 @@ def test_a_wrong_parcel_weighs_what_was_really_sent(rows: Rows, truth: pl.DataFr
     expected = parcels["weight_g"] * parcels["quantity"] * 100 // 98 + packaging
     assert len(parcels) >= len(sent) / 2
     assert parcels["parcel_weight_g_right"].to_list() == expected.to_list()
+
+
+def test_a_pick_overlooked_is_told_as_short_and_found_by_the_next_count(
+    rows: Rows, truth: pl.DataFrame
+):
+    planted = truth.filter(pl.col("cause") == "overlooked_pick")
+    short = rows("fulfilment_events", "floor").join(
+        planted.select(source_event_key=pl.col("event_keys").list.first()), on="source_event_key"
+    )
+    assert set(short["event_type"]) == {"short_picked"}
+    assert len(short) == len(planted) > 0
+
+
+def test_what_a_count_finds_of_a_and_b_items_is_counted_again_by_somebody_else(rows: Rows):
+    counts = rows("counts")
+    keys = [*KEYS, *({"lot_id"} & set(counts.columns))]
+    again = counts.filter(pl.col("method") == "blind_recount").join(
+        counts.filter(pl.col("method") != "blind_recount"), on=keys, suffix="_first"
+    )
+    same_day = again.filter(
+        (pl.col("counted_at") - pl.col("counted_at_first")).is_between(
+            timedelta(0), timedelta(minutes=20)
+        )
+    )
+    assert len(same_day) == counts["method"].eq("blind_recount").sum() > 0
+    assert (same_day["counter_id"] != same_day["counter_id_first"]).all()
 
 
 def test_without_fault_rates_no_fault_is_planted(tmp_path: Path, end_at: datetime):
