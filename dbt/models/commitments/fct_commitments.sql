@@ -47,23 +47,12 @@ cancelled as (
     where cancelled_quantity > 0
 ),
 
--- a reservation holds units for the line and leaves it open; a shipment closes it
-moved as (
+served as (
     select
-        booked.movement_id as commitment_id,
-        order_lines.order_id,
+        booked.*,
         order_lines.line_id,
-        order_lines.sku,
-        order_lines.channel_id,
-        booked.from_location_id as location_id,
-        case when booked.to_state = 'customer' then 'shipped' else 'reserved' end
-            as commitment_type,
-        case
-            when booked.to_state = 'customer' or booked.to_state = 'reserved' then booked.quantity
-            else -booked.quantity
-        end as quantity,
-        case when booked.to_state = 'customer' then -booked.quantity else 0 end as open_quantity,
-        booked.occurred_at
+        order_lines.sku as line_sku,
+        order_lines.channel_id
     from booked
     inner join order_lines
         on
@@ -73,7 +62,31 @@ moved as (
         on
             booked.order_id = kit_lines.order_id
             and booked.order_line_id = kit_lines.line_id
-    where booked.to_state in ('customer', 'reserved') or booked.from_state = 'reserved'
+),
+
+-- a reservation holds units for the line and leaves it open; a shipment closes it, and where it
+-- leaves straight from the reservation it uses that too
+moved as (
+    {% for type, reason, quantity, open_quantity in [
+        ('shipped', "to_state = 'customer'", 'quantity', '-quantity'),
+        ('reserved', "to_state = 'reserved'", 'quantity', '0'),
+        ('reserved', "from_state = 'reserved'", '-quantity', '0'),
+    ] -%}
+    select
+        md5(concat_ws('|', movement_id, '{{ type }}')) as commitment_id,
+        order_id,
+        line_id,
+        line_sku as sku,
+        channel_id,
+        from_location_id as location_id,
+        '{{ type }}' as commitment_type,
+        {{ quantity }} as quantity,
+        {{ open_quantity }} as open_quantity,
+        occurred_at
+    from served
+    where {{ reason }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 -- a kit's line is served in kits, by the scarcest of what moved for it
