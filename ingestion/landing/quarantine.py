@@ -4,7 +4,7 @@ What landing refused is read from the batches' own files, what the build refused
 data from the current generation; so it works while the pipeline writes.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -63,17 +63,15 @@ def list_quarantine(settings: Settings) -> list[QuarantinedBatch]:
     """Return the batches with quarantined records, newest first, replaced attempts left out."""
     manifests = list(read_manifests(settings))
     replaced = {batch for manifest in manifests for batch in manifest.supersedes}
-    staged: dict[str, list[QuarantinedRecord]] = {}
-    for record in _staged(settings, None):
-        staged.setdefault(record.batch_id, []).append(record)
+    staged = _staged(settings)
     bad = [
         manifest
         for manifest in manifests
-        if (manifest.quarantined_count or manifest.batch_id in staged)
-        and manifest.batch_id not in replaced
+        if manifest.batch_id not in replaced
+        and (manifest.quarantined_count or any(each in staged for each in _readings(manifest)))
     ]
     bad.sort(key=lambda manifest: (manifest.registered_at, manifest.batch_id), reverse=True)
-    return [_summary(settings, each, staged.get(each.batch_id, [])) for each in bad]
+    return [_summary(settings, manifest, staged) for manifest in bad]
 
 
 def show(settings: Settings, batch_id: str, row_number: int | None) -> list[QuarantinedRecord]:
@@ -82,7 +80,8 @@ def show(settings: Settings, batch_id: str, row_number: int | None) -> list[Quar
     Raises UnknownBatchError when there is no such batch.
     """
     manifest = read_manifest(settings, batch_id)
-    records = _refused(settings, manifest) + _staged(settings, batch_id)
+    records = _refused(settings, manifest)
+    records += _waiting(manifest, records, _staged(settings, _readings(manifest)))
     return [r for r in records if row_number is None or r.row_number == row_number]
 
 
@@ -94,7 +93,9 @@ def retry(settings: Settings, batch_id: str, now: Callable[[], datetime]) -> Lan
     later attempt exists.
     """
     manifest = read_manifest(settings, batch_id)
-    waiting = {record.row_number: record.rule for record in _staged(settings, batch_id)}
+    staged = _staged(settings, _readings(manifest))
+    late = _waiting(manifest, _refused(settings, manifest), staged)
+    waiting = {record.row_number: record.rule for record in late}
     if waiting and not manifest.quarantined_count:
         raise NothingToRetryError(
             f"Landing refused nothing of {manifest.file_name}, so reading it again changes nothing."
@@ -146,9 +147,11 @@ def _comes_back(rules: Collection[str]) -> str:
 
 
 def _summary(
-    settings: Settings, manifest: Manifest, staged: list[QuarantinedRecord]
+    settings: Settings, manifest: Manifest, staged: Mapping[str, list[QuarantinedRecord]]
 ) -> QuarantinedBatch:
-    records = _refused(settings, manifest) + staged
+    refused = _refused(settings, manifest)
+    waiting = _waiting(manifest, refused, staged)
+    records = refused + waiting
     rules: dict[str, int] = {}
     for record in records:
         rules[record.rule] = rules.get(record.rule, 0) + 1
@@ -158,7 +161,7 @@ def _summary(
         manifest.file_name,
         manifest.registered_at,
         manifest.physical_count,
-        manifest.quarantined_count + len({record.row_number for record in staged}),
+        manifest.quarantined_count + len({record.row_number for record in waiting}),
         rules,
         any(record.row_number is None for record in records),
         records[0].reason if records else "",
@@ -170,19 +173,45 @@ def _refused(settings: Settings, manifest: Manifest) -> list[QuarantinedRecord]:
     return [QuarantinedRecord(*row, found_at=LANDING) for row in rows.iter_rows()]
 
 
-def _staged(settings: Settings, batch_id: str | None) -> list[QuarantinedRecord]:
-    """Return what the current generation found wanting in one batch, or in all of them."""
+def _readings(manifest: Manifest) -> tuple[str, ...]:
+    """Return the batch and those it replaced: what they loaded is not loaded again."""
+    return (manifest.batch_id, *manifest.supersedes)
+
+
+def _waiting(
+    manifest: Manifest,
+    refused: Collection[QuarantinedRecord],
+    staged: Mapping[str, list[QuarantinedRecord]],
+) -> list[QuarantinedRecord]:
+    """Return what staging found wanting in a batch's rows, save what landing `refused` of it."""
+    again = {record.row_number for record in refused}
+    return [
+        replace(record, batch_id=manifest.batch_id)
+        for batch in _readings(manifest)
+        for record in staged.get(batch, [])
+        if again.isdisjoint({None, record.row_number})
+    ]
+
+
+def _staged(
+    settings: Settings, batches: Sequence[str] | None = None
+) -> dict[str, list[QuarantinedRecord]]:
+    """Return what the current generation found wanting, by batch: of these batches or of all."""
     try:
         _, connection = open_current(settings)
     except NoGenerationError:
-        return []
+        return {}
     with connection:
         rows = connection.execute(
             f"select {', '.join(_RECORD)} from meta_quarantine where found_at = $1 "
-            "and batch_id = coalesce($2, batch_id) order by row_number, rule",
-            [STAGING, batch_id],
+            "and ($2 is null or list_contains($2, batch_id)) order by row_number, rule",
+            [STAGING, None if batches is None else list(batches)],
         ).fetchall()
-    return [QuarantinedRecord(*row, found_at=STAGING) for row in rows]
+    staged: dict[str, list[QuarantinedRecord]] = {}
+    for row in rows:
+        record = QuarantinedRecord(*row, found_at=STAGING)
+        staged.setdefault(record.batch_id, []).append(record)
+    return staged
 
 
 _RECORD = (

@@ -12,7 +12,6 @@ derived as (
 
 batches as (
     select * from {{ source('raw', 'batches') }}
-    where superseded_by is null
 ),
 
 final as (

@@ -8,6 +8,11 @@ batches as (
     select * from {{ ref('meta_batches') }}
 ),
 
+-- every reading of a file: what an earlier one brought is not brought again
+readings as (
+    select * from {{ source('raw', 'batches') }}
+),
+
 reported as (
     select * from {{ ref('int_ledger__events_reported') }}
 ),
@@ -33,11 +38,11 @@ happened as (
 
 last_events as (
     select
-        batches.source_system,
+        readings.source_system,
         max(happened.last_event_at) as last_event_at
-    from batches
-    inner join happened on batches.batch_id = happened.batch_id
-    group by batches.source_system
+    from readings
+    inner join happened on readings.batch_id = happened.batch_id
+    group by readings.source_system
 ),
 
 final as (

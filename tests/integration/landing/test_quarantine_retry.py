@@ -218,3 +218,15 @@ def test_a_batch_refused_in_part_is_read_again_and_the_rest_still_waits(home, st
     again = retry(home.settings, landed.batch_id, home.clock)
     assert again.quarantined_count == 1
     assert "1 of its records wait for master data" in again.message
+    (batch,) = list_quarantine(home.settings)
+    assert (batch.batch_id, batch.quarantined_count) == (again.batch_id, 2)
+    assert [r.row_number for r in show(home.settings, again.batch_id, None)] == [3, 1]
+
+
+def test_a_record_that_a_later_reading_refuses_is_not_told_to_wait_as_well(home, stage):
+    landed = home.land_text("order_lines.csv", ORDER_LINES + "1,3,A,none\n")
+    stage(landed.batch_id, 3)
+    again = retry(home.settings, landed.batch_id, home.clock)
+    (batch,) = list_quarantine(home.settings)
+    assert (batch.batch_id, batch.quarantined_count) == (again.batch_id, 1)
+    assert [r.found_at for r in show(home.settings, again.batch_id, None)] == ["landing"]
