@@ -7,6 +7,7 @@ from app.charts import theme
 
 UNITS = {"gross_quantity": "units of variance", "amount": "variance at cost"}
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star")
+SHOWN_MEMBERS = 20
 SHADES = [[0, "#eef3f5"], [0.5, "#d99a2b"], [1, "#b3261e"]]
 
 
@@ -65,6 +66,36 @@ def by_cause(causes: pl.DataFrame, measure: str) -> go.Figure:
     )
     figure.update_layout(showlegend=False)
     figure.update_yaxes(autorange="reversed")
+    return figure
+
+
+def members(rollup: pl.DataFrame, side: str) -> go.Figure:
+    """The units of all incidents of each member of a side, the most first; the rest are listed."""
+    shown = rollup.head(SHOWN_MEMBERS)
+    figure = theme.figure(
+        f"Incidents by {side}",
+        "units of variance, each incident once",
+        height=130 + 30 * shown.height,
+    )
+    figure.add_trace(
+        go.Bar(
+            x=shown["quantity"].to_list(),
+            y=[
+                theme.label(member) if side == "cause" else theme.safe(member)
+                for member in shown["member"]
+            ],
+            orientation="h",
+            marker={"color": theme.PRIMARY},
+            customdata=shown.select("incident_count", "median_hours_to_detect").rows(),
+            text=[f"{quantity:,}" for quantity in shown["quantity"]],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:,} units in %{customdata[0]:,} incidents<br>"
+            "half were seen within %{customdata[1]:,.1f} hours<extra></extra>",
+        )
+    )
+    figure.update_layout(showlegend=False)
+    figure.update_yaxes(autorange="reversed", type="category")
     return figure
 
 

@@ -195,17 +195,56 @@ def suspense(reader: Reader) -> pl.DataFrame:
 
 
 def oversells(reader: Reader, limit: int) -> pl.DataFrame:
-    """Return the lines short for lack of stock: what was listed, and what was truly free."""
+    """Return the lines short for lack of stock: what was listed, what was truly free, and why."""
     return reader.frame(
         """
         select order_id, line_id, sku,
             coalesce(channel_name, fct_oversells.channel_id) as channel, ordered_quantity,
             cancelled_quantity, short_quantity, listed_quantity, free_quantity, is_oversold,
-            amount, listed_at, placed_at
+            cause as leading_cause, amount, listed_at, fct_oversells.placed_at
         from fct_oversells
         left join dim_channels using (channel_id)
+        left join (
+            select order_id, line_id, cause from fct_oversell_causes where is_leading
+        ) as leading using (order_id, line_id)
         order by is_oversold desc, amount desc nulls last, order_id, line_id
         limit $limit::int
         """,
         {"limit": limit},
+    )
+
+
+DIMENSIONS = ("cause", "system", "location", "sku", "worker", "supplier")
+
+
+def rollup(reader: Reader, dimension: str, limit: int) -> pl.DataFrame:
+    """Return the incidents from one side, a row per member of it, the most units first."""
+    return reader.frame(
+        """
+        select coalesce(location_name, supplier_name, member) as member, incident_count,
+            standing_count, quantity, net_quantity, amount, explained_share as explained_rate,
+            commonest_cause, median_hours_to_detect, p90_hours_to_detect
+        from recon_rollups
+        left join dim_locations on dimension = 'location' and member = location_id
+        left join dim_suppliers on dimension = 'supplier' and member = supplier_id
+        where dimension = $dimension
+        order by quantity desc, member
+        limit $limit::int
+        """,
+        {"dimension": dimension, "limit": limit},
+    )
+
+
+def books(reader: Reader) -> pl.DataFrame:
+    """Return each month of what systems posted against the ledger at cost, the newest first."""
+    return reader.frame(
+        """
+        select month_on, system, sum(posted_amount) as posted_amount,
+            sum(ledger_amount) as ledger_amount, sum(difference_amount) as difference_amount,
+            sum(of_quantity_amount) as of_quantity_amount, sum(of_price_amount) as of_price_amount,
+            sum(abs(difference_quantity))::bigint as gross_quantity
+        from recon_values
+        group by month_on, system
+        order by month_on desc, system
+        """
     )

@@ -29,17 +29,22 @@ def show(tower: Tower, go: Go) -> None:
         return
     chosen = _filter(tower)
     _tiles(tower, chosen)
-    where, claims, time, oversold, suspense = st.tabs(
-        ["Where and why", "Claims", "Over time", "Oversells", "Suspense"], key="recon-tab"
+    where, claims, incidents, time, oversold, books, suspense = st.tabs(
+        ["Where and why", "Claims", "Incidents", "Over time", "Oversells", "Books", "Suspense"],
+        key="recon-tab",
     )
     with where:
         _where(tower, chosen)
     with claims:
         _claims(tower, chosen)
+    with incidents:
+        _incidents(tower)
     with time:
         _over_time(tower, chosen)
     with oversold:
         _oversells(tower)
+    with books:
+        _books(tower)
     with suspense:
         st.caption("Units booked without a document that explains them, until somebody does.")
         table(reconciliation.suspense(tower.reader), "suspense", empty="Nothing is in suspense.")
@@ -158,3 +163,33 @@ def _oversells(tower: Tower) -> None:
     )
     shown = reconciliation.oversells(tower.reader, LISTED)
     table(shown, "oversells", empty=f"No line was oversold in generation {tower.reader.number}.")
+
+
+def _incidents(tower: Tower) -> None:
+    st.caption(
+        "What went wrong once, however many claims show it: how much, for how long nobody saw it, "
+        "and whose it is."
+    )
+    side = st.segmented_control(
+        "Seen by",
+        list(reconciliation.DIMENSIONS),
+        default="cause",
+        required=True,
+        format_func=words,
+        key="recon-side",
+        label_visibility="collapsed",
+    )
+    shown = reconciliation.rollup(tower.reader, side, LISTED)
+    if shown.is_empty():
+        st.caption(f"No incident names a {side}.")
+        return
+    chart(charts.members(shown, side), shown, "recon-members")
+
+
+def _books(tower: Tower) -> None:
+    st.caption(
+        "What finance posted each month against the ledger at unit cost: the part of the "
+        "difference that is quantity, and the part that is price."
+    )
+    shown = reconciliation.books(tower.reader)
+    table(shown, "books", empty="No system posts what stock is worth.")

@@ -105,6 +105,13 @@ def test_quantities_and_money_are_never_floats(models: list[dict]) -> None:
     assert floats == []
 
 
+def test_every_published_relation_has_a_unit_test(manifest: dict, models: list[dict]) -> None:
+    tested = {test["model"] for test in manifest["unit_tests"].values()}
+    published = {node["name"] for node in models if node["schema"] == "main"}
+
+    assert sorted(published - tested) == []
+
+
 def test_sources_describe_exactly_the_contracts_columns(manifest: dict) -> None:
     described = {
         source["name"]: set(source["columns"])

@@ -54,7 +54,8 @@ final as (
         weighed.priority,
         exceptions.reopened_count,
         exceptions.gone_at is null as is_present,
-        standing.state != 'resolved' and weighed.due_at < clock.as_of_at as is_overdue,
+        standing.state != 'resolved' and coalesce(weighed.due_at < clock.as_of_at, false)
+            as is_overdue,
         exceptions.first_seen_at,
         weighed.due_at,
         standing.decided_at,

@@ -1,9 +1,10 @@
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 import pytest
 
 from app.charts.claim import clocks
+from app.charts.reconciliation import members
 from app.queries import claim, reconciliation
 from app.queries.reconciliation import ClaimFilter
 
@@ -174,3 +175,40 @@ def test_a_claim_far_from_its_evidence_leaves_the_clocks_room(disputed):
     evidence = claim.evidence(disputed, "now").filter(pl.col("event") == "returns.restocked")
     (start, end) = clocks(evidence, datetime(2026, 9, 1)).layout.xaxis.range  # noqa: DTZ001
     assert start < MONDAY < TUESDAY < end < datetime(2026, 4, 1)  # noqa: DTZ001
+
+
+def test_incidents_are_listed_by_their_side_the_most_units_first(publish_rows, places):
+    side = {"net_quantity": 1, "amount": 4, "explained_share": 1.0, "commonest_cause": "cut_off"}
+    side |= {"median_hours_to_detect": 2.0, "p90_hours_to_detect": 9.0, "standing_count": 0}
+    reader = publish_rows(
+        dim_suppliers=[],
+        recon_rollups=[
+            side | {"dimension": "location", "member": "east", "incident_count": 1, "quantity": 3},
+            side | {"dimension": "location", "member": "west", "incident_count": 2, "quantity": 5},
+            side | {"dimension": "cause", "member": "cut_off", "incident_count": 3, "quantity": 8},
+        ],
+        **places,
+    )
+
+    shown = reconciliation.rollup(reader, "location", 10)
+
+    assert shown["quantity"].to_list() == [5, 3]
+    assert members(shown, "location").data[0].x == (5, 3)
+
+
+def test_the_books_are_compared_month_by_month_the_newest_first(publish_rows):
+    posted = {"system": "finance", "posted_quantity": 1, "ledger_quantity": 2, "ledger_amount": 8}
+    posted |= {"difference_quantity": -1, "of_quantity_amount": -4, "of_price_amount": 1}
+    posted |= {"posted_amount": 5, "difference_amount": -3}
+    reader = publish_rows(
+        recon_values=[
+            posted | {"sku": "TEE-1", "month_on": date(2026, 2, 1)},
+            posted | {"sku": "MUG-1", "month_on": date(2026, 2, 1)},
+            posted | {"sku": "TEE-1", "month_on": date(2026, 3, 1)},
+        ]
+    )
+
+    shown = reconciliation.books(reader)
+
+    assert shown["month_on"].to_list() == [date(2026, 3, 1), date(2026, 2, 1)]
+    assert shown["difference_amount"].to_list() == [-3, -6]
