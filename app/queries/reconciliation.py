@@ -206,7 +206,7 @@ def oversells(reader: Reader, limit: int) -> pl.DataFrame:
         left join dim_channels using (channel_id)
         left join (
             select order_id, line_id, cause from fct_oversell_causes where is_leading
-        ) as leading using (order_id, line_id)
+        ) as foremost using (order_id, line_id)
         order by is_oversold desc, amount desc nulls last, order_id, line_id
         limit $limit::int
         """,

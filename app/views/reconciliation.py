@@ -11,7 +11,7 @@ from app.views import frame
 from app.views.claim import show_claim
 from app.views.navigation import OPEN_CLAIM, Go
 from app.views.parts import chart, tile_columns
-from app.views.tables import choose, table
+from app.views.tables import choose, label, table
 from app.wording import UNKNOWN, money, words
 
 LISTED = 500
@@ -87,8 +87,8 @@ def _tiles(tower: Tower, chosen: ClaimFilter) -> None:
         ("Units of variance", f"{now.gross_quantity:,}", f"{_LATEST} Never netted. {_TWICE}"),
         ("Variance at cost", money(now.gross_amount), f"{_LATEST} Never netted. {_TWICE}"),
     )
-    for column, (label, value, help_) in zip(tile_columns(4, "recon"), tiles, strict=True):
-        column.metric(label, value, border=True, help=help_)
+    for column, (name, value, help_) in zip(tile_columns(4, "recon"), tiles, strict=True):
+        column.metric(name, value, border=True, help=help_)
 
 
 _LATEST = "The latest claim of each system, place, SKU, lot and kind."
@@ -175,7 +175,7 @@ def _incidents(tower: Tower) -> None:
         list(reconciliation.DIMENSIONS),
         default="cause",
         required=True,
-        format_func=words,
+        format_func=label,
         key="recon-side",
         label_visibility="collapsed",
     )

@@ -212,3 +212,24 @@ def test_the_books_are_compared_month_by_month_the_newest_first(publish_rows):
 
     assert shown["month_on"].to_list() == [date(2026, 3, 1), date(2026, 2, 1)]
     assert shown["difference_amount"].to_list() == [-3, -6]
+
+
+def test_an_oversold_line_names_the_cause_that_misled_its_channel_most(publish_rows, places):
+    line = {"order_id": "o1", "line_id": "1", "sku": "TEE-1", "channel_id": "shop"}
+    reader = publish_rows(
+        fct_oversells=[
+            line
+            | {"ordered_quantity": 2, "cancelled_quantity": 2, "short_quantity": 0}
+            | {"listed_quantity": 5, "free_quantity": 0, "is_oversold": True, "amount": 8}
+            | {"listed_at": MONDAY, "placed_at": TUESDAY}
+        ],
+        fct_oversell_causes=[
+            line | {"cause": "sync_delay", "is_leading": True},
+            line | {"cause": "stale_listing", "is_leading": False},
+        ],
+        **places,
+    )
+
+    shown = reconciliation.oversells(reader, 10)
+
+    assert shown["leading_cause"].to_list() == ["sync_delay"]
