@@ -1,4 +1,4 @@
-{%- set areas = ['stock', 'lots', 'purchasing', 'orders', 'returns'] -%}
+{%- set areas = ['stock', 'lots', 'purchasing', 'orders', 'returns', 'claims'] -%}
 with
 
 {% for area in areas -%}

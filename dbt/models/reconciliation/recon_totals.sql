@@ -2,7 +2,7 @@
 with
 
 claims as (
-    select * from {{ ref('fct_stock_claims') }}
+    select * from {{ ref('recon_variances') }}
     where count_id is null
 ),
 
@@ -35,6 +35,7 @@ paired as (
         totals.claim_id,
         parts.claim_id as part_claim_id,
         parts.claimed_quantity,
+        parts.ledger_quantity,
         contained.states
     from claims as totals
     inner join contained on totals.quantity_kind = contained.total_kind
@@ -54,15 +55,18 @@ paired as (
         ) = 1
 ),
 
--- parts that count a state twice add up to nothing
+-- one part is no sum, and parts that count a state twice add up to nothing
 added as (
     select
         claim_id,
         cast(sum(claimed_quantity) as bigint) as part_quantity,
+        cast(sum(ledger_quantity) as bigint) as part_ledger_quantity,
         list_sort(list(part_claim_id)) as part_claim_ids
     from paired
     group by claim_id
-    having sum(len(states)) = len(list_distinct(flatten(list(states))))
+    having
+        count(*) > 1
+        and sum(len(states)) = len(list_distinct(flatten(list(states))))
 ),
 
 compared as (
@@ -70,7 +74,8 @@ compared as (
         claims.*,
         added.part_quantity,
         added.part_claim_ids,
-        claims.claimed_quantity - added.part_quantity as difference_quantity
+        claims.claimed_quantity - added.part_quantity as difference_quantity,
+        claims.ledger_quantity - added.part_ledger_quantity as ledger_rest_quantity
     from claims
     inner join added on claims.claim_id = added.claim_id
 ),
@@ -87,6 +92,7 @@ final as (
         claimed_quantity,
         part_quantity,
         difference_quantity,
+        ledger_rest_quantity,
         part_claim_ids,
         -- nine of ten: a system whose parts are not meant to be all of its total never ties
         count(*) filter (where difference_quantity = 0) over of_system
