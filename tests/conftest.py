@@ -17,6 +17,7 @@ TRUESTOCK = str(Path(sys.executable).with_name("truestock"))
 SHARING = Path(__file__).parent / "integration" / "truths"  # its files share one world
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """A worker takes a file whole, so that what a file prepares is prepared once."""
     for item in items:
