@@ -14,17 +14,6 @@ from ingestion.settings import Settings
 TRUESTOCK = str(Path(sys.executable).with_name("truestock"))
 
 
-SHARING = Path(__file__).parent / "integration" / "truths"  # its files share one world
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """A worker takes a file whole, so that what a file prepares is prepared once."""
-    for item in items:
-        shared = item.path.is_relative_to(SHARING)
-        item.add_marker(pytest.mark.xdist_group(str(SHARING if shared else item.path)))
-
-
 def home_settings(home) -> Settings:
     return Settings.model_validate({"home": home})
 
