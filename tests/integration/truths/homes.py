@@ -21,8 +21,8 @@ LINEAGE = {
 }
 HISTORY = {"opened_at", "last_seen_at", "reopened_at", "reopened_count"}
 """What the inbox remembers of earlier builds."""
-NOW = {"fct_exceptions": "where is_present"}
-"""Rows that say what is; the others remember what an earlier build saw."""
+NOW = {"fct_exceptions": "where is_present and first_seen_at is not null"}
+"""Rows that say what is; the others remember what an earlier build saw, or age from when it did."""
 LEDGER = ("+fct_stock_entries", "fct_stock_balances", "fct_stock_balances_daily")
 
 
