@@ -48,8 +48,9 @@ commands as (
     select * from {{ ref('fct_commands') }}
 ),
 
+-- every reading of a file: a row stands where its own reading found it
 batches as (
-    select * from {{ ref('meta_batches') }}
+    select * from {{ source('raw', 'batches') }}
 ),
 
 places as (
