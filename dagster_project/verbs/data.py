@@ -2,8 +2,10 @@
 
 import csv
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,9 +50,7 @@ def land(
     if missing:
         raise typer.BadParameter(f"{', '.join(missing)} does not exist.", param_hint="PATH")
     with rim.answering():
-        landed = land_paths(
-            rim.settings_of(home), paths, system=source, now=lambda: datetime.now(UTC)
-        )
+        landed = land_paths(rim.home_of(home), paths, system=source, now=lambda: datetime.now(UTC))
     _answer_landed(landed, as_json=as_json)
 
 
@@ -69,7 +69,7 @@ def query(
     listing += "where not internal and database_name = 'memory' order by relation"
     with rim.answering():
         statement = check_query(sql or listing)
-        generation, connection = open_current(rim.settings_of(home))
+        generation, connection = open_current(rim.home_of(home))
         with connection:
             found = execute_query(connection, generation, statement)
             columns = [column[0] for column in found.description or ()]
@@ -77,11 +77,18 @@ def query(
     if form is Format.JSON:
         rim.print_json([dict(zip(columns, row, strict=True)) for row in rows])
     elif form is Format.CSV:
-        csv.writer(sys.stdout).writerows([columns, *rows])
+        sys.stdout.write(csv_of([columns, *rows]))
     else:
         rim.print_table(columns, rows[:SHOWN_ROWS])
         if len(rows) > SHOWN_ROWS:
             rim.err().print(f"{SHOWN_ROWS} of {len(rows):,} rows; --format csv writes them all.")
+
+
+def csv_of(rows: Iterable[Sequence[object]]) -> str:
+    """Return rows as CSV, each line ended as text lines end here."""
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def list_quarantine(home: rim.Home = None, *, as_json: rim.AsJson = False) -> None:
@@ -92,7 +99,7 @@ def list_quarantine(home: rim.Home = None, *, as_json: rim.AsJson = False) -> No
     from ingestion.landing import quarantine
 
     with rim.answering():
-        batches = quarantine.list_quarantine(rim.settings_of(home))
+        batches = quarantine.list_quarantine(rim.home_of(home))
     if as_json:
         rim.print_json([asdict(batch) for batch in batches])
         return
@@ -128,7 +135,7 @@ def show_quarantine(
     from ingestion.landing import quarantine
 
     with rim.answering():
-        records = quarantine.show(rim.settings_of(home), batch, row)
+        records = quarantine.show(rim.home_of(home), batch, row)
     if as_json:
         rim.print_json([asdict(record) for record in records])
         return
@@ -151,7 +158,7 @@ def retry_quarantine(batch: BatchId, home: rim.Home = None, *, as_json: rim.AsJs
     from ingestion.landing import quarantine
 
     with rim.answering():
-        landed = quarantine.retry(rim.settings_of(home), batch, lambda: datetime.now(UTC))
+        landed = quarantine.retry(rim.home_of(home), batch, lambda: datetime.now(UTC))
     _answer_landed([landed], as_json=as_json)
 
 

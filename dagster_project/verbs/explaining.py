@@ -33,7 +33,7 @@ def explain(
     from dagster_project.lib.explanation import explain as explain_promise
 
     with rim.answering():
-        found = explain_promise(rim.settings_of(home), sku, location, channel)
+        found = explain_promise(rim.home_of(home), sku, location, channel)
     if as_json:
         rim.print_json(asdict(found))
         return

@@ -61,7 +61,7 @@ def run(home: rim.Home = None, *, as_json: rim.AsJson = False) -> None:
 
     Example: `truestock run --home ~/truestock`
     """
-    _run(rim.settings_of(home), as_json=as_json)
+    _run(rim.home_of(home), as_json=as_json)
 
 
 def bench(
@@ -110,10 +110,12 @@ def _run(settings: "Settings", *, as_json: bool) -> None:
         from dagster_project.lib.summary import summarise
 
         ensure_manifest(settings)
-        from dagster_project.running import RunFailedError, run_pipeline
+        from dagster_project.running import OvertakenError, RunFailedError, run_pipeline
 
         try:
             finished = run_pipeline(settings)
+        except OvertakenError as error:
+            raise rim.fail(str(error)) from error
         except RunFailedError as error:
             raise rim.fail(
                 f"{error}\nThe last good generation stays up. `truestock status` shows the alert "
@@ -136,6 +138,8 @@ def _watch(event: Mapping[str, Any]) -> None:
             f"{event['seconds']:>8.1f} s",
             markup=False,
         )
+    elif event["event"] == "waiting":
+        rim.note(f"  {event['detail']}")
     elif event["level"] in ("warning", "error"):
         rim.err().print(
             f"  {event['event']}\n  {event.get('detail', '')}\n  {event.get('next_step', '')}",

@@ -33,6 +33,17 @@ def settings_of(home: Path | None) -> "Settings":
     return Settings.model_validate({} if home is None else {"home": home})
 
 
+def home_of(home: Path | None) -> "Settings":
+    """Return the settings of a home that exists; a mistyped one is not made, but said."""
+    settings = settings_of(home)
+    if not settings.drop.is_dir():
+        raise fail(
+            f"There is no home at {settings.root}. `truestock init --home {settings.root}` makes "
+            "one; `truestock demo` fills one with a small company."
+        )
+    return settings
+
+
 def out() -> "Console":
     """Return the console of answers: standard output."""
     from rich.console import Console
@@ -45,6 +56,11 @@ def err() -> "Console":
     from rich.console import Console
 
     return Console(stderr=True, highlight=False)
+
+
+def note(text: str) -> None:
+    """Say how it goes, as plain text on standard error."""
+    err().print(text, markup=False, soft_wrap=True)
 
 
 def print_json(answer: object) -> None:
