@@ -149,6 +149,8 @@ def _watch(event: Mapping[str, Any]) -> None:
 
 
 def _print_summary(summary: "Summary", finished: "Run") -> None:
+    from dagster_project.lib.summary import DAYS_SHOWN
+
     rim.out().print(f"\nGeneration {summary.generation} is published.")
     rim.print_pairs(
         {
@@ -160,17 +162,26 @@ def _print_summary(summary: "Summary", finished: "Run") -> None:
             "peak memory": f"{finished.peak_bytes / 2**20:,.0f} MB",
         }
     )
-    if not summary.headlines:
-        rim.out().print("No order has been filled yet, so no ratio has a value.")
+    if summary.last_measured_on is None:
+        rim.note("No ratio has a value yet; `kpi_definitions` says which feeds each one needs.")
+        return
+    span = f"{DAYS_SHOWN} days to {summary.last_on}"
+    measured = [headline for headline in summary.headlines if headline.value is not None]
+    if not measured:
+        rim.note(
+            f"No ratio was measured in the {span}; the newest one is of {summary.last_measured_on}."
+        )
         return
     rim.print_table(
-        ("last 28 days", "value", "target"),
+        (span, "value", "target"),
         [
             (
                 headline.title,
-                "no data" if headline.value is None else f"{headline.value:.1%}",
+                f"{headline.value:.1%}",
                 "" if headline.target is None else f"{headline.target:.1%}",
             )
-            for headline in summary.headlines
+            for headline in measured
         ],
     )
+    if rest := len(summary.headlines) - len(measured):
+        rim.note(f"{rest} more headline ratios were not measured in these days.")
