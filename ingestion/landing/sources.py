@@ -127,12 +127,16 @@ class Definition(BaseModel):
 
 @dataclass(frozen=True)
 class Source:
-    """One usable source: its definition, where it came from, and the text of its mappings."""
+    """One usable source: its definition, where it came from, and the text of its mappings.
+
+    `has_folder` is false for a system that only borrows another's.
+    """
 
     definition: Definition
     directory: Path
     is_builtin: bool
     mappings: dict[str, str]
+    has_folder: bool = True
 
     @property
     def system(self) -> str:
@@ -164,6 +168,7 @@ class Source:
             self.directory,
             self.is_builtin,
             self.mappings,
+            has_folder=False,
         )
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from dagster_project.lib.explanation import Holding, NothingToExplainError, explain
 
+pytestmark = pytest.mark.usefixtures("without_channels")
+
 
 @pytest.fixture
 def without_channels(publish_rows, balance):
@@ -30,7 +32,7 @@ def without_channels(publish_rows, balance):
 
 
 @pytest.mark.parametrize("place", ["*", "W1"])
-def test_what_lies_is_explained_though_no_channel_may_promise_it(without_channels, settings, place):
+def test_what_lies_is_explained_though_no_channel_may_promise_it(settings, place):
     found = explain(settings, "mug-red", place)
     assert isinstance(found, Holding)
     assert found.on_hand_quantity == 25
@@ -44,7 +46,7 @@ def test_what_lies_is_explained_though_no_channel_may_promise_it(without_channel
     ]
 
 
-def test_what_lies_nowhere_is_said_to(without_channels, settings):
+def test_what_lies_nowhere_is_said_to(settings):
     with pytest.raises(NothingToExplainError, match="MUG-BLUE lies nowhere"):
         explain(settings, "MUG-BLUE")
 
@@ -57,6 +59,6 @@ def test_what_lies_nowhere_is_said_to(without_channels, settings):
         (("MUG-RED", "*", "nope"), "There is no channel nope. No channel is known yet"),
     ],
 )
-def test_an_unknown_code_is_named_with_what_comes_close(without_channels, settings, words, said):
+def test_an_unknown_code_is_named_with_what_comes_close(settings, words, said):
     with pytest.raises(NothingToExplainError, match=said):
         explain(settings, *words)

@@ -128,6 +128,51 @@ def test_a_refused_record_can_be_listed_and_shown(cli, drop_file):
     assert "kiosk" in record["reason"]
 
 
+def test_a_file_is_listed_with_each_reason_and_how_many_it_holds_back(cli, drop_file):
+    rows = "a,A,kiosk\nb,B,stall\n,C,own_shop\n"
+    cli("land", drop_file("channels.csv", CHANNELS + rows))
+    said = cli("quarantine", "list").stdout
+    assert "3 of 4 refused" in said
+    assert "2  not a choice: for one: kind is 'kiosk'" in said
+    assert "1  required missing: channel_id is empty" in said
+
+
+def test_the_beginning_of_a_batch_id_names_it(cli, drop_file):
+    cli("land", drop_file("channels.csv", BROKEN))
+    (batch,) = json.loads(cli("quarantine", "list", "--json").stdout)
+    (shown,) = json.loads(cli("quarantine", "show", batch["batch_id"][:6], "--json").stdout)
+    assert shown["batch_id"] == batch["batch_id"]
+    (again,) = json.loads(cli("quarantine", "retry", batch["batch_id"][:6], "--json").stdout)
+    (newest,) = json.loads(cli("quarantine", "show", batch["batch_id"][:6], "--json").stdout)
+    assert newest["batch_id"] == again["batch_id"] != batch["batch_id"]
+
+
+def test_a_beginning_that_several_batches_share_names_none(cli, drop_file):
+    for name in "abcdefghijklmnopq":  # 17 hashes: two at least begin alike
+        cli("land", drop_file(f"channels-{name}.csv", BROKEN.replace("web", name)))
+    batches = json.loads(cli("quarantine", "list", "--json").stdout)
+    first = [batch["batch_id"][0] for batch in batches]
+    shared = next(letter for letter in first if first.count(letter) > 1)
+    answer = cli("quarantine", "show", shared)
+    assert answer.exit_code == 1
+    assert f"{first.count(shared)} batches begin with '{shared}'" in answer.stderr
+
+
+def test_a_batch_id_is_never_broken_over_lines(cli, drop_file):
+    answer = cli("land", drop_file("channels-of-a-long-name-indeed.csv", BROKEN))
+    (batch,) = json.loads(cli("quarantine", "list", "--json").stdout)
+    assert batch["batch_id"] in answer.stdout
+
+
+def test_a_file_of_an_unknown_system_says_which_there_are_and_how_to_add_one(cli, tmp_path):
+    path = tmp_path / "home" / "drop" / "shopify" / "export.csv"
+    path.parent.mkdir()
+    path.write_text(CHANNELS)
+    said = cli("land", str(path)).stdout
+    assert "no source is called shopify; there are adventureworks" in said
+    assert f"{tmp_path / 'home' / 'sources' / 'shopify'}/source.yml" in said
+
+
 def test_a_batch_nobody_knows_is_said_to_be_unknown(cli):
     answer = cli("quarantine", "retry", "no-such-batch")
     assert answer.exit_code == 1
