@@ -8,6 +8,7 @@ import dagster as dg
 
 from dagster_project.definitions import defs
 from dagster_project.lib.alerts import raise_alert
+from dagster_project.lib.dbt_build import DBT_LOG
 from dagster_project.lib.failures import cause_of, failure_alert, is_overtaken
 from dagster_project.lib.home import Home
 from dagster_project.lib.stages import PeakMemory, tell_waiting
@@ -49,7 +50,7 @@ def _run(settings: Settings) -> Run:
     with (
         dg.DagsterInstance.ephemeral() as instance,
         PeakMemory() as memory,
-        (settings.logs / "dbt.log").open("a") as log,
+        (settings.logs / DBT_LOG).open("a") as log,
         redirect_stdout(log),
     ):
         finished = defs.resolve_job_def("pipeline").execute_in_process(

@@ -47,8 +47,7 @@ def failure_alert(detail: str, at: datetime) -> Alert:
         Severity.BLOCKING,
         "A pipeline run failed",
         detail.strip()[-LONGEST:],
-        "Nothing was published; the last good generation stays up. Read the step's log in the "
-        "Dagster UI or the message above, mend its cause, then run `truestock run`: every stage "
-        "may be repeated.",
+        "Nothing was published; the last good generation stays up. Mend what the message names, "
+        "then run `truestock run`: every stage may be repeated.",
         at,
     )

@@ -117,9 +117,9 @@ def _run(settings: "Settings", *, as_json: bool) -> None:
         except OvertakenError as error:
             raise rim.fail(str(error)) from error
         except RunFailedError as error:
-            raise rim.fail(
-                f"{error}\nThe last good generation stays up. `truestock status` shows the alert "
-                f"with its next step; the run's log is {settings.logs / logs.LOG}."
+            raise rim.fail(  # the alert above says why
+                "Nothing was published. `truestock status` repeats the alert; the run's log is "
+                f"{settings.logs / logs.LOG}."
             ) from error
         summary = summarise(settings)
     if as_json:

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from dagster_project.lib.alerts import raise_alert
-from dagster_project.lib.failures import failure_alert, is_overtaken
+from dagster_project.lib.failures import cause_of, failure_alert, is_overtaken
 from dagster_project.lib.home import Home
 
 
@@ -13,8 +13,5 @@ def failure_sensor(context: dg.RunFailureSensorContext, home: Home) -> None:
     failures = context.get_step_failure_events()
     if any(is_overtaken(event) for event in failures):
         return
-    steps = [
-        f"{event.step_key}: {event.step_failure_data.error_display_string}" for event in failures
-    ]
-    detail = "\n".join(steps) or (context.failure_event.message or "")
+    detail = "\n".join(map(cause_of, failures)) or (context.failure_event.message or "")
     raise_alert(home.settings, failure_alert(detail, home.now()))
