@@ -25,7 +25,7 @@ from ingestion.warehouse import open_warehouse
 
 SCRIPT = Path(__file__).with_suffix(".sql")
 SCENARIOS = ("dtc", "marketplace", "hybrid", "regulated")
-HELD_OUT_SEEDS = (1013, 2027)
+HELD_OUT_SEEDS = (4099, 6007)
 END_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 

@@ -28,8 +28,8 @@ end
 {{ name }} as (
     select
         {{ grouped_columns(sets, base) }}
-        cast(sum(numerator) as decimal(24, 6)) as numerator,
-        cast(sum(denominator) as decimal(24, 6)) as denominator,
+        cast(sum(numerator) as decimal(38, 6)) as numerator,
+        cast(sum(denominator) as decimal(38, 6)) as denominator,
         count(*) as row_count,
         sum(cast(numerator as double) * numerator) as squared_numerators,
         sum(cast(numerator as double) * denominator) as crossed_products,
@@ -66,8 +66,8 @@ end
         variant || '_p{{ percentile }}' as variant,
         grain,
         {{ dimensions() | join(',\n        ') }},
-        cast(null as decimal(24, 6)) as numerator,
-        cast(row_count as decimal(24, 6)) as denominator,
+        cast(null as decimal(38, 6)) as numerator,
+        cast(row_count as decimal(38, 6)) as denominator,
         row_count,
         cast(null as double) as squared_numerators,
         cast(null as double) as crossed_products,

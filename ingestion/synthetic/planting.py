@@ -135,6 +135,10 @@ def _able(world: World, reports: pl.DataFrame, system: str, fault: Fault) -> Fla
     if fault.blow is Blow.IN_CASES:
         pack = world.catalogue.case_pack[world.sku_of(reports["key"].to_numpy())]
         able &= (pack > 1) & (reports["quantity"].to_numpy() % pack == 0)
+    if fault.blow is Blow.LATE:
+        # a delay is one only where the report comes in the end; until then it might as well be lost
+        last = world.clock.end - _DELAYS[system][1]
+        able &= reports["recorded_at"].to_numpy() <= last
     if fault.blow is Blow.ELSEWHERE:
         able &= len(world.model.sites) > 1
     return able

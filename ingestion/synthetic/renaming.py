@@ -81,11 +81,12 @@ def _under_another(
 ) -> Planted:  # fmt: skip
     key, quantity = (values[struck] for values in instead)
     before = reports.filter(struck)
-    signs = [pl.col(name).sign() * pl.lit(quantity) for name in ("on_hand", "available")]
+    units = pl.lit(np.abs(quantity))
+    signs = [pl.col(name).sign() * units for name in ("on_hand", "available")]
     after = before.with_columns(
         pl.Series("key", key, dtype=pl.Int32), pl.Series("quantity", quantity, dtype=pl.Int32),
         *(sign.cast(pl.Int32) for sign in signs),
-    ).filter(pl.col("quantity") > 0)  # fmt: skip
+    ).filter(pl.col("quantity") != 0)  # fmt: skip
     truth = pl.concat(
         [
             struck_truth(cause, system, before, effect, -1),

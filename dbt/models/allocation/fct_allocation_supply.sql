@@ -10,7 +10,7 @@ final as (
         location_id,
         cast(sum(quantity) as bigint) as quantity
     from balances
-    where state = 'available'
+    where is_sellable
     group by sku, location_id
     having sum(quantity) > 0
 )

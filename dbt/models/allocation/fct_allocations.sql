@@ -34,7 +34,8 @@ left_over as (
     select
         supply.sku,
         supply.location_id,
-        sum(supply.quantity - coalesce(given.quantity, 0)) as quantity
+        sum(supply.quantity - coalesce(given.quantity, 0)) as quantity,
+        sum(coalesce(given.quantity, 0)) as given_quantity
     from supply
     -- left: stock nobody was given
     left join given on supply.sku = given.sku and supply.location_id = given.location_id
@@ -64,7 +65,12 @@ final as (
                 then null
             when left_over.sku is null then 'no_stock'
             when left_over.quantity > 0 then 'withheld_by_rule'
-            else 'stock_went_to_earlier_lines'
+            when
+                left_over.given_quantity > sum(planned.allocated_quantity) over (
+                    partition by planned.order_id, planned.line_id, planned.sku
+                )
+                then 'stock_went_to_earlier_lines'
+            else 'not_enough_stock'
         end as shortage_reason,
         lines.placed_at,
         lines.promised_ship_by

@@ -1,6 +1,6 @@
 -- Stock of a SKU at each place that holds it or is asked for it, and over the network ('*'), where
 -- one place's shortage is not another's stock.
-{%- set states = ['available', 'reserved', 'in_transit'] -%}
+{%- set states = ['reserved', 'in_transit'] -%}
 {%- set measures = ['on_hand', 'free', 'sellable', 'reserved', 'in_transit', 'negative'] %}
 with
 
@@ -22,6 +22,7 @@ summed as (
         sku,
         location_id,
         cast(sum(case when is_on_hand then quantity else 0 end) as bigint) as on_hand_quantity,
+        cast(sum(case when is_sellable then quantity else 0 end) as bigint) as free_quantity,
     {% for state in states -%}
     cast(sum(case when state = '{{ state }}' then quantity else 0 end) as bigint)
         as {{ state }}_quantity{{ ',' if not loop.last }}
@@ -53,11 +54,11 @@ located as (
         places.sku,
         places.location_id,
         coalesce(summed.on_hand_quantity, 0) as on_hand_quantity,
-        coalesce(summed.available_quantity, 0) as free_quantity,
-        greatest(0, coalesce(summed.available_quantity, 0)) as sellable_quantity,
+        coalesce(summed.free_quantity, 0) as free_quantity,
+        greatest(0, coalesce(summed.free_quantity, 0)) as sellable_quantity,
         coalesce(summed.reserved_quantity, 0) as reserved_quantity,
         coalesce(summed.in_transit_quantity, 0) as in_transit_quantity,
-        greatest(0, -coalesce(summed.available_quantity, 0)) as negative_quantity
+        greatest(0, -coalesce(summed.free_quantity, 0)) as negative_quantity
     from places
     -- left: demand and supply may be where no stock is
     left join summed

@@ -8,6 +8,10 @@ orders as (
     select * from {{ ref('stg_landing__orders') }}
 ),
 
+channels as (
+    select * from {{ ref('dim_channels') }}
+),
+
 holds as (
     select * from {{ ref('order_holds') }}
 ),
@@ -57,7 +61,11 @@ joined as (
         coalesce(observed.is_short_picked, false) as is_short_picked,
         observed.pick_location_id,
         orders.placed_at,
-        orders.promised_ship_by,
+        -- an order that names no date is promised what its channel promises all
+        coalesce(
+            orders.promised_ship_by,
+            orders.placed_at + to_hours(channels.sla_hours)
+        ) as promised_ship_by,
         orders.promised_delivery_by,
         orders.cancelled_at,
         observed.first_pick_at,
@@ -69,7 +77,9 @@ joined as (
         order_lines.row_number
     from order_lines
     inner join orders on order_lines.order_id = orders.order_id
-    -- left: a word nobody listed holds the order, an open line has not moved yet
+    -- left: nobody may have described the channel, a word nobody listed holds the order, an open
+    -- line has not moved yet
+    left join channels on orders.channel_id = channels.channel_id
     left join holds as fraud
         on fraud.status_kind = 'fraud' and orders.fraud_status = fraud.status
     left join holds as payment

@@ -17,6 +17,7 @@ summed as (
         cast(sum(shipped_quantity) as bigint) as shipped_quantity,
         cast(sum(open_quantity) as bigint) as open_quantity,
         min(hold_reason) as hold_reason,
+        min(promised_ship_by) as promised_ship_by,
         min(first_shipped_at) as first_shipped_at,
         max(last_shipped_at) as last_shipped_at,
         max(delivered_at) as delivered_at
@@ -51,7 +52,7 @@ final as (
         summed.open_quantity,
         orders.is_ship_complete,
         orders.placed_at,
-        orders.promised_ship_by,
+        summed.promised_ship_by,
         orders.promised_delivery_by,
         orders.cancelled_at,
         summed.first_shipped_at,

@@ -13,8 +13,12 @@ movements as (
     select * from {{ ref('fct_stock_movements') }}
 ),
 
-states as (
-    select distinct state from {{ ref('fct_stock_balances') }}
+-- available units past their last day are a term of their own, with those called expired
+balances as (
+    select
+        *,
+        case when state = 'available' and not is_sellable then 'expired' else state end as term
+    from {{ ref('fct_stock_balances') }}
     where is_on_hand
 ),
 
@@ -44,8 +48,9 @@ commands as (
     select * from {{ ref('fct_commands') }}
 ),
 
+-- every reading of a file: a row stands where its own reading found it
 batches as (
-    select * from {{ ref('meta_batches') }}
+    select * from {{ source('raw', 'batches') }}
 ),
 
 places as (
@@ -74,7 +79,7 @@ moved as (
     select
         movements.sku,
         movements.{{ side }}_location_id as at_location_id,
-        movements.{{ side }}_state as term,
+        balances.term,
         movements.movement_type as event_type,
         movements.movement_id as event_id,
         coalesce(
@@ -95,7 +100,12 @@ moved as (
         cast(null as date) as due_on,
         movements.occurred_at
     from movements
-    inner join states on movements.{{ side }}_state = states.state
+    inner join balances
+        on
+            movements.{{ side }}_location_id = balances.location_id
+            and movements.sku = balances.sku
+            and movements.{{ side }}_state = balances.state
+            and movements.lot_id is not distinct from balances.lot_id
     union all
     {% endfor -%}
     select

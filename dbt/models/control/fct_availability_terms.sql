@@ -8,8 +8,11 @@ availability as (
 ),
 
 balances as (
-    select * from {{ ref('fct_stock_balances') }}
-    where is_on_hand and state != 'available'
+    select
+        *,
+        case when state = 'available' then 'expired' else state end as held_state
+    from {{ ref('fct_stock_balances') }}
+    where is_on_hand and not is_sellable
 ),
 
 projected as (
@@ -20,10 +23,10 @@ taken as (
     select
         sku,
         coalesce(location_id, '*') as location_id,
-        state,
+        held_state as state,
         sum(quantity) as quantity
     from balances
-    group by grouping sets ((sku, state), (sku, location_id, state))
+    group by grouping sets ((sku, held_state), (sku, location_id, held_state))
     having sum(quantity) != 0
 ),
 

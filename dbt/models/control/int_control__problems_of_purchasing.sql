@@ -89,9 +89,27 @@ endangering as (
     where endangered_line_count > 0
 ),
 
+not_arrived as (
+    select
+        'transfer_not_arrived' as exception_type,
+        'warning' as severity,
+        concat_ws(' · ', transfer_id, sku) as subject,
+        sku,
+        location_id,
+        late_quantity as quantity,
+        cast(null as decimal(38, 4)) as amount,
+        late_quantity || ' ' || sku || ' of transfer ' || transfer_id
+        || ' left and have not arrived at ' || location_id || ', ' || days_late
+        || ' days after such transfers do.' as detail,
+        cast(null as varchar) as evidence,
+        cast(due_on as timestamp) as first_seen_at
+    from late
+    where supply_kind = 'transfer'
+),
+
 final as (
     {% for kind in [
-        'short_receipts', 'pending_received', 'never_received', 'endangering',
+        'short_receipts', 'pending_received', 'never_received', 'endangering', 'not_arrived',
     ] -%}
     select * from {{ kind }}
     {{ 'union all' if not loop.last }}

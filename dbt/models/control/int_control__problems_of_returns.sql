@@ -12,27 +12,43 @@ clock as (
     select * from {{ ref('clock') }}
 ),
 
+-- a line may come back in several returns, and only all of them together are too many
+brought_back as (
+    select
+        order_id,
+        order_line_id,
+        sku,
+        max_by(location_id, received_at) as location_id,
+        string_agg(return_id, ', ' order by received_at, return_id) as return_ids,
+        cast(sum(received_quantity) as bigint) as received_quantity,
+        max(received_at) as received_at
+    from returns
+    where received_quantity > 0
+    group by order_id, order_line_id, sku
+),
+
 returned_beyond_shipped as (
     select
         'returned_beyond_shipped' as exception_type,
         'warning' as severity,
-        concat_ws(' · ', returns.return_id, returns.order_line_id, returns.sku) as subject,
-        returns.sku,
-        returns.location_id,
-        returns.received_quantity - order_lines.shipped_quantity as quantity,
+        concat_ws(' · ', order_lines.order_id, order_lines.line_id, order_lines.sku) as subject,
+        order_lines.sku,
+        brought_back.location_id,
+        brought_back.received_quantity - order_lines.shipped_quantity as quantity,
         cast(null as decimal(38, 4)) as amount,
-        'Return ' || returns.return_id || ' brought back ' || returns.received_quantity || ' '
-        || returns.sku || '; order ' || returns.order_id || ' had shipped '
+        'Return ' || brought_back.return_ids || ' brought back '
+        || brought_back.received_quantity || ' ' || order_lines.sku || '; line '
+        || order_lines.line_id || ' of order ' || order_lines.order_id || ' had shipped '
         || order_lines.shipped_quantity || '.' as detail,
         cast(null as varchar) as evidence,
-        returns.received_at as first_seen_at
-    from returns
+        brought_back.received_at as first_seen_at
+    from brought_back
     inner join order_lines
         on
-            returns.order_id = order_lines.order_id
-            and returns.order_line_id = order_lines.line_id
-            and returns.sku = order_lines.sku
-    where returns.received_quantity > order_lines.shipped_quantity
+            brought_back.order_id = order_lines.order_id
+            and brought_back.order_line_id = order_lines.line_id
+            and brought_back.sku = order_lines.sku
+    where brought_back.received_quantity > order_lines.shipped_quantity
 ),
 
 restocked_without_receipt as (

@@ -21,7 +21,7 @@ perfect_product as (
         supplier_id,
         source_system,
         event_name,
-        cast(null as decimal(24, 6)) as numerator,
+        cast(null as decimal(38, 6)) as numerator,
         min(denominator) as denominator,
         min(row_count) as row_count,
         cast(null as double) as squared_numerators,

@@ -85,7 +85,7 @@ final as (
                     spans.metric, spans.variant, spans.grain, spans.location_id, spans.channel_id
                 order by spans.period
                 rows between unbounded preceding and current row
-            ) as decimal(24, 6)
+            ) as decimal(38, 6)
         ) as numerator,
         spans.period
     from spans

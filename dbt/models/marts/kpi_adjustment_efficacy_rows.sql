@@ -16,8 +16,8 @@ final as (
         efficacy.movement_id,
         efficacy.sku,
         efficacy.lot_id,
-        cast(efficacy.is_held as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(efficacy.is_held as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         {{ local_date('efficacy.next_counted_at', 'locations.time_zone') }} as period
     from efficacy
     inner join locations on efficacy.location_id = locations.location_id

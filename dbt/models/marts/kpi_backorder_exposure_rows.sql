@@ -20,8 +20,8 @@ final as (
         backorders.order_id,
         backorders.line_id,
         backorders.sku,
-        cast(backorders.{{ measure }} as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(backorders.{{ measure }} as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         lines.as_of_on as period,
         cast(lines.as_of_on + interval 1 day as date) as period_to
     from backorders

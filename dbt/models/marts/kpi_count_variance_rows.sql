@@ -33,8 +33,8 @@ final as (
         counts.count_id,
         counts.sku,
         counts.lot_id,
-        cast({{ measure }} as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast({{ measure }} as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         {{ local_date('counts.counted_at', 'locations.time_zone') }} as period
     from counts
     inner join locations on counts.location_id = locations.location_id

@@ -9,8 +9,8 @@ final as (
         'month' as variant,
         location_id,
         sku,
-        cast(sellable_quantity as decimal(24, 6)) as numerator,
-        cast(sold_quantity / cast(day_count as double) as decimal(24, 6)) as denominator,
+        cast(sellable_quantity as decimal(38, 6)) as numerator,
+        cast(sold_quantity / cast(day_count as double) as decimal(38, 6)) as denominator,
         month_on as period
     from months
 )

@@ -12,8 +12,8 @@ final as (
         po_id,
         po_line_id,
         sku,
-        cast(dock_hours as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(dock_hours as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         last_put_away_on as period
     from purchases
     where is_put_away and dock_hours >= 0

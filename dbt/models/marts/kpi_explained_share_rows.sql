@@ -19,9 +19,9 @@ final as (
         causes.sku,
         cast(
             case when causes.cause = 'unexplained' then 0 else abs(causes.{{ measure }}) end
-            as decimal(24, 6)
+            as decimal(38, 6)
         ) as numerator,
-        cast(abs(causes.{{ measure }}) as decimal(24, 6)) as denominator,
+        cast(abs(causes.{{ measure }}) as decimal(38, 6)) as denominator,
         {{ local_date('causes.as_of', "coalesce(locations.time_zone, 'UTC')") }} as period
     from causes
     -- left: a claim on all locations has none

@@ -10,9 +10,9 @@ final as (
         location_id,
         sku,
         cast(
-            sold_quantity * unit_cost_amount * 365 / cast(day_count as double) as decimal(24, 6)
+            sold_quantity * unit_cost_amount * 365 / cast(day_count as double) as decimal(38, 6)
         ) as numerator,
-        cast(unit_days * unit_cost_amount / cast(day_count as double) as decimal(24, 6))
+        cast(unit_days * unit_cost_amount / cast(day_count as double) as decimal(38, 6))
             as denominator,
         month_on as period
     from months

@@ -14,8 +14,8 @@ final as (
         task_id,
         order_id,
         line_id,
-        cast({{ measure }} as decimal(24, 6)) as numerator,
-        cast(labour_hours as decimal(24, 6)) as denominator,
+        cast({{ measure }} as decimal(38, 6)) as numerator,
+        cast(labour_hours as decimal(38, 6)) as denominator,
         worked_on as period
     from tasks
     {{ 'union all' if not loop.last }}

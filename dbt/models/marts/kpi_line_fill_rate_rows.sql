@@ -12,8 +12,8 @@ final as (
         order_id,
         line_id,
         sku,
-        cast(first_shipment_quantity >= ordered_quantity as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(first_shipment_quantity >= ordered_quantity as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         fill_decided_on as period
     from lines
     where fill_decided_on is not null

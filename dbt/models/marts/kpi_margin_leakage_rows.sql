@@ -16,8 +16,8 @@ final as (
         return_id,
         movement_id,
         sku,
-        cast(amount as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(amount as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         leaked_on as period
     from leaks
     {{ 'union all' if not loop.last }}

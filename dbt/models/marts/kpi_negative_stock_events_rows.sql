@@ -21,8 +21,8 @@ final as (
         movements.sku,
         movements.lot_id,
         movements.from_state as state,
-        cast(1 as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(1 as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         {{ local_date('movements.occurred_at', "coalesce(locations.time_zone, 'UTC')") }} as period
     from movements
     -- left: the location 'unknown' has no row
@@ -36,9 +36,9 @@ final as (
         lot_id,
         state,
         cast(
-            -balance_quantity * {{ hours_between('from_at', 'to_at') }} as decimal(24, 6)
+            -balance_quantity * {{ hours_between('from_at', 'to_at') }} as decimal(38, 6)
         ) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(1 as decimal(38, 6)) as denominator,
         below_zero_on as period
     from spans
 )

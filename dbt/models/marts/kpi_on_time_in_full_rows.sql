@@ -16,8 +16,8 @@ final as (
         order_id,
         line_id,
         sku,
-        cast(is_in_full and is_on_time as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(is_in_full and is_on_time as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         outcome_on as period
     from lines
     where outcome_on is not null
@@ -31,9 +31,9 @@ final as (
         sku,
         cast(
             case when is_on_time then least(shipped_quantity, ordered_quantity) else 0 end
-            as decimal(24, 6)
+            as decimal(38, 6)
         ) as numerator,
-        cast(ordered_quantity as decimal(24, 6)) as denominator,
+        cast(ordered_quantity as decimal(38, 6)) as denominator,
         outcome_on as period
     from lines
     where outcome_on is not null
@@ -45,8 +45,8 @@ final as (
         order_id,
         cast(null as varchar) as line_id,
         cast(null as varchar) as sku,
-        cast(is_in_full and is_on_time as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(is_in_full and is_on_time as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         outcome_on as period
     from orders
     where is_outcome_decided

@@ -86,8 +86,8 @@ final as (
         order_id,
         line_id,
         sku,
-        cast(1 as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(1 as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         period,
         period_to
     from spans

@@ -12,8 +12,8 @@ final as (
         order_id,
         line_id,
         sku,
-        cast({{ hours_between('placed_at', 'last_shipped_at') }} as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast({{ hours_between('placed_at', 'last_shipped_at') }} as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         last_shipped_on as period
     from lines
     where open_quantity = 0 and shipped_quantity > 0 and hold_reason is null
@@ -25,8 +25,8 @@ final as (
         order_id,
         line_id,
         sku,
-        cast({{ hours_between('placed_at', 'delivered_at') }} as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast({{ hours_between('placed_at', 'delivered_at') }} as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         delivered_on as period
     from lines
     where delivered_at is not null and hold_reason is null
@@ -38,8 +38,8 @@ final as (
         order_id,
         line_id,
         sku,
-        cast(1 as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(1 as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         placed_on as period
     from lines
     where hold_reason is not null

@@ -10,8 +10,8 @@ final as (
         location_id,
         channel_id,
         order_id,
-        cast(is_filled as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(is_filled as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         fill_decided_on as period
     from orders
     where is_fill_decided

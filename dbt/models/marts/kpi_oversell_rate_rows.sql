@@ -16,9 +16,9 @@ final as (
         network_quantity,
         cast(
             listed_quantity >= ordered_quantity
-            and network_quantity < ordered_quantity as decimal(24, 6)
+            and network_quantity < ordered_quantity as decimal(38, 6)
         ) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(1 as decimal(38, 6)) as denominator,
         placed_on as period
     from acceptances
     where listed_quantity is not null

@@ -17,8 +17,8 @@ final as (
         location_id,
         channel_id,
         order_id,
-        cast({{ holds }} as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast({{ holds }} as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         outcome_on as period
     from orders
     where is_outcome_decided

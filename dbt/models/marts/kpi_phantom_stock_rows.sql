@@ -23,9 +23,9 @@ final as (
         returns.order_id,
         returns.sku,
         cast(
-            (returns.restocked_quantity - returns.received_quantity) * {{ worth }} as decimal(24, 6)
+            (returns.restocked_quantity - returns.received_quantity) * {{ worth }} as decimal(38, 6)
         ) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(1 as decimal(38, 6)) as denominator,
         {{ local_date('returns.restocked_at', "coalesce(locations.time_zone, 'UTC')") }} as period
     from returns
     inner join products on returns.sku = products.sku

@@ -22,8 +22,8 @@ final as (
         order_id,
         line_id,
         sku,
-        cast(not ({{ errs }}) as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(not ({{ errs }}) as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         first_pick_on as period
     from lines
     where is_picked or is_short_picked
@@ -37,9 +37,9 @@ final as (
         cast(null as varchar) as line_id,
         cast(null as varchar) as sku,
         cast(
-            not (is_short_picked or is_scanned_wrong or is_returned_wrong) as decimal(24, 6)
+            not (is_short_picked or is_scanned_wrong or is_returned_wrong) as decimal(38, 6)
         ) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(1 as decimal(38, 6)) as denominator,
         last_pick_on as period
     from orders
     where is_picked

@@ -16,8 +16,8 @@ final as (
         returns.return_id,
         returns.order_id,
         returns.sku,
-        cast(returns.{{ measure }} as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(returns.{{ measure }} as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         {{ local_date('returns.refunded_at', "coalesce(locations.time_zone, 'UTC')") }} as period,
         {{ local_date('returns.received_at', "coalesce(locations.time_zone, 'UTC')") }}
             as period_to

@@ -16,9 +16,9 @@ final as (
         returns.order_id,
         returns.sku,
         cast(
-            {{ hours_between('returns.received_at', 'returns.restocked_at') }} as decimal(24, 6)
+            {{ hours_between('returns.received_at', 'returns.restocked_at') }} as decimal(38, 6)
         ) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(1 as decimal(38, 6)) as denominator,
         {{ local_date('returns.restocked_at', "coalesce(locations.time_zone, 'UTC')") }} as period
     from returns
     -- left: a return may name no location

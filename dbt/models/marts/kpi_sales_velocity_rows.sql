@@ -16,8 +16,8 @@ final as (
         movements.movement_id,
         movements.order_id,
         movements.sku,
-        cast(movements.quantity as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(movements.quantity as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         {{ local_date('movements.occurred_at', "coalesce(locations.time_zone, 'UTC')") }} as period
     from movements
     -- left: the location 'unknown' has no row

@@ -12,8 +12,8 @@ final as (
         order_id,
         line_id,
         sku,
-        cast(is_cancelled_for_stock as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(is_cancelled_for_stock as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         placed_on as period
     from lines
 )

@@ -15,8 +15,8 @@ final as (
         location_id,
         sku,
         state,
-        cast(quantity as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(quantity as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         valid_from_on as period,
         valid_to_on as period_to
     from balances_daily

@@ -12,8 +12,8 @@ final as (
         po_id,
         po_line_id,
         sku,
-        cast(least(received_quantity, ordered_quantity) as decimal(24, 6)) as numerator,
-        cast(ordered_quantity as decimal(24, 6)) as denominator,
+        cast(least(received_quantity, ordered_quantity) as decimal(38, 6)) as numerator,
+        cast(ordered_quantity as decimal(38, 6)) as denominator,
         {{ month_of('first_due_on') }} as period
     from purchases
     where is_due

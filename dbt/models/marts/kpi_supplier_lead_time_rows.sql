@@ -12,8 +12,8 @@ final as (
         po_id,
         po_line_id,
         sku,
-        cast(lead_time_hours as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(lead_time_hours as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         {{ month_of('first_received_on') }} as period
     from purchases
     where lead_time_hours is not null
@@ -25,8 +25,8 @@ final as (
         po_id,
         po_line_id,
         sku,
-        cast(lead_time_hours - quoted_hours as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(lead_time_hours - quoted_hours as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         {{ month_of('first_received_on') }} as period
     from purchases
     where lead_time_hours is not null and quoted_hours is not null

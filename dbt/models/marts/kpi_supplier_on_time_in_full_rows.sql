@@ -12,8 +12,8 @@ final as (
         po_id,
         po_line_id,
         sku,
-        cast(first_due_quantity >= ordered_quantity as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(first_due_quantity >= ordered_quantity as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         {{ month_of('first_due_on') }} as period
     from purchases
     where is_due
@@ -25,8 +25,8 @@ final as (
         po_id,
         po_line_id,
         sku,
-        cast(first_due_quantity as decimal(24, 6)) as numerator,
-        cast(ordered_quantity as decimal(24, 6)) as denominator,
+        cast(first_due_quantity as decimal(38, 6)) as numerator,
+        cast(ordered_quantity as decimal(38, 6)) as denominator,
         {{ month_of('first_due_on') }} as period
     from purchases
     where is_due
@@ -38,8 +38,8 @@ final as (
         po_id,
         po_line_id,
         sku,
-        cast(revised_due_quantity >= ordered_quantity as decimal(24, 6)) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(revised_due_quantity >= ordered_quantity as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
         {{ month_of('due_on') }} as period
     from purchases
     where is_revised_due

@@ -12,8 +12,8 @@ final as (
         po_id,
         po_line_id,
         sku,
-        cast(least(rejected_quantity, received_quantity) as decimal(24, 6)) as numerator,
-        cast(received_quantity as decimal(24, 6)) as denominator,
+        cast(least(rejected_quantity, received_quantity) as decimal(38, 6)) as numerator,
+        cast(received_quantity as decimal(38, 6)) as denominator,
         {{ month_of('first_received_on') }} as period
     from purchases
     where received_quantity > 0

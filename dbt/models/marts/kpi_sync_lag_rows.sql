@@ -17,9 +17,9 @@ final as (
         reported.sku,
         reported.location_id,
         cast(
-            {{ hours_between('reported.occurred_at', 'reported.recorded_at') }} as decimal(24, 6)
+            {{ hours_between('reported.occurred_at', 'reported.recorded_at') }} as decimal(38, 6)
         ) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(1 as decimal(38, 6)) as denominator,
         reported.occurred_at,
         reported.recorded_at,
         {{ local_date('reported.occurred_at', "coalesce(locations.time_zone, 'UTC')") }} as period

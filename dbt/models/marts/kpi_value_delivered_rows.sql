@@ -77,9 +77,9 @@ final as (
         costs.leak_type,
         cast(
             baselines.amount * costs.order_count / cast(baselines.order_count as double)
-            - costs.amount as decimal(24, 6)
+            - costs.amount as decimal(38, 6)
         ) as numerator,
-        cast(1 as decimal(24, 6)) as denominator,
+        cast(1 as decimal(38, 6)) as denominator,
         costs.month_on as period
     from costs
     inner join baselines on costs.leak_type = baselines.leak_type

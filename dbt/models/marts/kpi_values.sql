@@ -32,7 +32,7 @@ rolled as (
         cast(null as varchar) as source_system,
         cast(null as varchar) as event_name,
         numerator,
-        cast(null as decimal(24, 6)) as denominator,
+        cast(null as decimal(38, 6)) as denominator,
         cast(null as bigint) as row_count,
         {% for moment in [
             'squared_numerators', 'crossed_products', 'squared_denominators',
@@ -51,7 +51,7 @@ defined as (
         targets.target,
         trust.trust,
         case
-            when definitions.aggregation in ('sum', 'level') then cast(1 as decimal(24, 6))
+            when definitions.aggregation in ('sum', 'level') then cast(1 as decimal(38, 6))
             else rolled.denominator
         end as measured_against,
         case

@@ -75,17 +75,34 @@ unit_effects as (
 ),
 
 -- one telling of the same event was matched already
-repeated as (
-    select distinct
-        told.system,
-        told.match_key,
-        told.sku,
-        told.quantity,
-        -- without a reference only the very same instant and place makes it the same
-        case when not told.has_reference then told.location_id end as location_id,
-        case when not told.has_reference then told.occurred_at end as occurred_at
+matched as (
+    select told.*
     from told
     semi join matches on told.system = matches.system and told.told_id = matches.told_id
+),
+
+repeated as (
+    select
+        unmatched.system,
+        unmatched.told_id
+    from unmatched
+    semi join matched
+        on
+            unmatched.system = matched.system
+            and unmatched.match_key = matched.match_key
+            and unmatched.sku = matched.sku
+            and unmatched.quantity = matched.quantity
+            -- without a reference the same place and nearly the same time make it the same
+            and (
+                unmatched.has_reference
+                or (
+                    unmatched.location_id is not distinct from matched.location_id
+                    and unmatched.occurred_at
+                    between matched.occurred_at - interval 36 hour
+                    and matched.occurred_at + interval 36 hour
+                )
+            )
+    where unmatched.true_at is null
 ),
 
 sized as (
@@ -104,7 +121,7 @@ sized as (
                 else coalesce(unit_effects.unit_effect, 0)
             end as bigint
         ) as effect_quantity,
-        repeated.match_key is not null and unmatched.true_at is null as is_repeated
+        repeated.told_id is not null as is_repeated
     from unmatched
     inner join kinds on unmatched.system = kinds.system
     -- left: few tellings are repetitions, and some classes were never matched
@@ -114,18 +131,7 @@ sized as (
             and unmatched.event_class = unit_effects.event_class
             and kinds.scope = unit_effects.scope
     left join repeated
-        on
-            unmatched.system = repeated.system
-            and unmatched.match_key = repeated.match_key
-            and unmatched.sku = repeated.sku
-            and unmatched.quantity = repeated.quantity
-            and (
-                unmatched.has_reference
-                or (
-                    unmatched.occurred_at = repeated.occurred_at
-                    and unmatched.location_id is not distinct from repeated.location_id
-                )
-            )
+        on unmatched.system = repeated.system and unmatched.told_id = repeated.told_id
 ),
 
 -- a restock that the owner never made, or makes later, is one thing before the goods come in,
@@ -139,6 +145,7 @@ restocked as (
         sized.lot_id,
         spans.cause,
         sized.effect_quantity as quantity,
+        0.9 as confidence,
         sized.source_event_key,
         greatest(sized.recorded_at, spans.begins_at) as valid_from,
         least(spans.ends_at, sized.true_at) as valid_to
@@ -168,6 +175,7 @@ other as (
             else 'unexplained'
         end as cause,
         effect_quantity as quantity,
+        case when is_repeated and not has_reference then 0.7 else 0.9 end as confidence,
         source_event_key,
         recorded_at as valid_from,
         cast(null as timestamp) as valid_to
@@ -190,7 +198,7 @@ final as (
         lot_id,
         cause,
         quantity,
-        cast(0.9 as decimal(9, 4)) as confidence,
+        cast(confidence as decimal(9, 4)) as confidence,
         [source_event_key] as evidence,
         valid_from,
         valid_to

@@ -1,14 +1,22 @@
 -- Which of the owner's events each told event is. Business keys first, in waves from the exact to
 -- the loose; what has no reference (an adjustment) is matched by place, SKU, quantity and nearness
--- in time. A pair is made where each is the other's nearest; what a wave leaves goes to the next.
+-- in time. A pair is made where each is the other's nearest, in the end in turn; what a wave leaves
+-- goes to the next.
 {%- set waves = [
     ('same', 1.0, ['match_key', 'sku', 'quantity'], true, none),
-    ('again', 1.0, ['match_key', 'sku', 'quantity'], true, none),
+    ('in_turn', 1.0, ['match_key', 'sku', 'quantity', 'spell', 'number'], true, none),
     ('renamed', 0.8, ['match_key', 'quantity'], true, 'unknown'),
     ('elsewhere', 0.9, ['match_key', 'sku', 'quantity'], false, 'referenced'),
     ('otherwise', 0.9, ['match_key', 'sku'], true, 'referenced'),
     ('other_sku', 0.8, ['match_key', 'quantity'], true, 'referenced'),
 ] %}
+{#- the nth of one spell with the nth: without a reference, 36 quiet hours end a spell -#}
+{%- set sides = [('told', 'told_id'), ('true', 'event_id')] -%}
+{%- set alike = 'system, match_key, sku, location_id, quantity' -%}
+{#- without a reference, what happened before it was told of is the likelier event -#}
+{%- set foretold -%}
+not telling.has_reference and telling.occurred_at < truth.occurred_at - interval 1 hour
+{%- endset %}
 with
 
 told as (
@@ -72,8 +80,86 @@ true_0 as (
         on true_events.system = exact.system and true_events.event_id = exact.event_id
 ),
 
+-- which SKU a code nobody knows stands for, as most documents that name it say
+documented as (
+    select
+        told.system,
+        told.sku as told_sku,
+        true_events.sku,
+        count(*) as document_count
+    from told
+    inner join true_events
+        on
+            told.system = true_events.system
+            and told.match_key = true_events.match_key
+            and told.quantity = true_events.quantity
+            and told.location_id is not distinct from true_events.location_id
+    where not told.is_known_sku and told.has_reference
+    group by told.system, told.sku, true_events.sku
+),
+
+meant as (
+    select
+        system,
+        told_sku,
+        max_by(sku, row(document_count, sku)) as sku
+    from documented
+    group by system, told_sku
+),
+
 {% for wave, confidence, columns, is_same_place, limit in waves -%}
 {%- set n = loop.index0 -%}
+{% if 'spell' in columns -%}
+begun as (
+    select
+        *,
+        not has_reference
+        and coalesce(
+            occurred_at > lag(occurred_at) over (partition by {{ alike }} order by occurred_at)
+            + interval 36 hour,
+            false
+        ) as is_new
+    from (
+        {% for side, id in sides -%}
+        select
+            '{{ side }}' as side,
+            {{ id }} as id,
+            has_reference,
+            occurred_at,
+            {{ alike }}
+        from {{ side }}_{{ n }}
+        {{ 'union all' if not loop.last }}
+        {% endfor %}
+    )
+),
+
+spelled as (
+    select
+        *,
+        sum(cast(is_new as integer)) over (
+            partition by {{ alike }} order by occurred_at
+        ) as spell
+    from begun
+),
+
+counted as (
+    select
+        *,
+        row_number() over (partition by {{ alike }}, spell, side order by occurred_at, id) as number
+    from spelled
+),
+
+{% for side, id in sides -%}
+{{ side }}_counted as (
+    select
+        * exclude (side, id, is_new),
+        id as {{ id }}
+    from counted
+    where side = '{{ side }}'
+),
+
+{% endfor -%}
+{% endif -%}
 {{ wave }} as (
     select
         telling.system,
@@ -83,8 +169,8 @@ true_0 as (
         cast(
             case when telling.has_reference then {{ confidence }} else 0.8 end as decimal(9, 4)
         ) as confidence
-    from told_{{ n }} as telling
-    inner join true_{{ n }} as truth
+    from told_{{ 'counted' if 'spell' in columns else n }} as telling
+    inner join true_{{ 'counted' if 'spell' in columns else n }} as truth
         on
             telling.system = truth.system
             {%- for column in columns %}
@@ -94,8 +180,11 @@ true_0 as (
             and telling.location_id is not distinct from truth.location_id
             {%- endif %}
     {% if limit == 'unknown' -%}
+    -- left: no document may name the code
+    left join meant on telling.system = meant.system and telling.sku = meant.told_sku
     where
         not telling.is_known_sku
+        and truth.sku = coalesce(meant.sku, truth.sku)
         and telling.occurred_at
         between truth.occurred_at - interval 36 hour
         and truth.occurred_at + interval 36 hour
@@ -112,12 +201,14 @@ true_0 as (
         row_number() over (
             partition by telling.system, telling.told_id
             order by
+                {{ foretold }},
                 abs({{ seconds_between('truth.occurred_at', 'telling.occurred_at') }}),
                 truth.event_id
         ) = 1
         and row_number() over (
             partition by truth.system, truth.event_id
             order by
+                {{ foretold }},
                 abs({{ seconds_between('truth.occurred_at', 'telling.occurred_at') }}),
                 telling.told_id
         ) = 1

@@ -35,7 +35,7 @@ BUILT = """
     create table main.kpi_values as
         select
             'fill' as metric, 'line' as variant, date '2026-02-01' as period,
-            9::decimal(24, 6) as numerator, 10::decimal(24, 6) as denominator,
+            9::decimal(38, 6) as numerator, 10::decimal(38, 6) as denominator,
             0.9::double as value, 0.6::double as low, 0.98::double as high
 """
 
