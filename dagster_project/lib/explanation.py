@@ -160,7 +160,8 @@ _MOVED = """
         coalesce(order_id, po_id, return_id, transfer_id, command_id, source_event_key)
             as reference,
         at_location_id, location_name as at_location_name, reason as detail, effect as quantity,
-        true as is_counted, null as due_on, occurred_at, sides.source_system, file_name, batch_id,
+        true as is_counted, null as due_on, occurred_at, sides.source_system,
+        coalesce(file_name, 'batch ' || batch_id) as file_name, batch_id,
         row_number
     from sides
     semi join (from fct_stock_balances where is_on_hand) as held on sides.term = held.state
