@@ -49,7 +49,8 @@ def test_a_number_nobody_can_read_fails_its_check(court, check, damage):
 
 TURNS = """
     insert into main.kpi_definitions values
-        ('turns', 'year', 'turns', 'mean', true, 'receipts orders'),
+        ('turns', 'year', 'turns', 'ratio', true, 'receipts orders'),
+        ('dock_to_stock', 'p50', 'hours', 'percentile', true, 'receipts'),
         ('phantoms', 'units', 'units', 'sum', true, 'orders')
 """
 
@@ -73,6 +74,8 @@ def test_a_metric_without_a_value_is_a_warning_once_each_of_its_feeds_has_a_reco
         ("every_metric_has_a_value", Severity.WARNING)
     ]
     assert not failed[0].is_blocking
+    assert "turns" in failed[0].observed
+    assert "dock_to_stock" not in failed[0].observed
 
 
 def test_a_metric_whose_feeds_never_came_is_no_warning(court):
