@@ -33,8 +33,8 @@ class Settings(BaseSettings):
         "needs the extra `alerts`",
     )
     tower_host: str = "127.0.0.1"
-    tower_port: int = 8501
-    dagster_port: int = 3000
+    tower_port: int = Field(default=8501, ge=1, le=65535)
+    dagster_port: int = Field(default=3000, ge=1, le=65535)
     max_file_bytes: int = Field(
         default=20 * 2**30, description="a larger file is quarantined unread"
     )

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from app.queries.reader import Reader
+from ingestion.spans import DAYS, DEFINED, ROLLED
 
 ORDER = (
     "perfect_order_rate",
@@ -29,45 +30,6 @@ ORDER = (
 
 AREAS = ("fulfilment", "stock", "returns", "supply", "money", "systems")
 """The parts of the business that metrics are about, in reading order."""
-
-_ROLLED = """
-    case any_value(aggregation)
-        when 'level' then max_by(value, period)
-        when 'sum' then sum(numerator)::double
-        when 'percentile' then sum(value * denominator) / nullif(sum(denominator)::double, 0)
-        when 'product' then sum(value * denominator) / nullif(sum(denominator)::double, 0)
-        else sum(numerator) / nullif(sum(denominator)::double, 0)
-    end
-"""
-
-_DAYS = """
-    with
-    horizon as (
-        select coalesce(max(period) filter (where grain = 'day_channel'), max(period)) as last_on
-        from kpi_values
-    ),
-    dated as (
-        select
-            kpi_values.*,
-            kpi_definitions.unit,
-            kpi_definitions.aggregation,
-            case
-                when grain like 'month%' then date_diff('month', period, last_on) // months
-                else (last_on - period) // $days::int
-            end as spans_ago
-        from kpi_values
-        inner join kpi_definitions using (metric, variant)
-        cross join horizon
-        cross join (select greatest(1, $days::int // 30) as months)
-    ),
-    days as (
-        select
-            * replace (replace(grain, 'month', 'day') as grain),
-            case when spans_ago <= 0 then 'current' else 'previous' end as span
-        from dated
-        where spans_ago < 2
-    )
-"""
 
 
 class Verdict(StrEnum):
@@ -130,17 +92,11 @@ def judge(metric: Metric, value: float | None) -> Verdict:
 def metrics(reader: Reader) -> list[Metric]:
     """Return every metric's definition and the target in force, headlines first."""
     rows = reader.frame(
-        """
+        f"""
         select definitions.metric, definitions.variant, title, unit, direction,
             targets.target::double as target, targets.warn_at::double as warn_at, area, owner,
             description, is_headline::boolean as is_headline
-        from kpi_definitions as definitions
-        -- left: targets may be set from a day to come only
-        left join kpi_targets as targets
-            on definitions.metric = targets.metric and definitions.variant = targets.variant
-            and (select published_at::date from meta_generation) >= targets.valid_from_on
-            and (select published_at::date from meta_generation)
-                < coalesce(targets.valid_to_on, date '9999-12-31')
+        from {DEFINED}
         """
     )
     found = [Metric(**row) for row in rows.to_dicts()]
@@ -149,7 +105,7 @@ def metrics(reader: Reader) -> list[Metric]:
 
 def last_day(reader: Reader) -> date | None:
     """Return the last day with order metrics (or any, where no order came in)."""
-    rows = reader.frame(_DAYS + "select last_on from horizon", {"days": 1})
+    rows = reader.frame(DAYS + "select last_on from horizon", {"days": 1})
     return rows["last_on"][0]
 
 
@@ -159,9 +115,9 @@ def tiles(reader: Reader, days: int) -> list[Tile]:
     Monthly metrics show the months up to now that make about as many days.
     """
     rows = reader.frame(
-        f"""{_DAYS},
+        f"""{DAYS},
         spans as (
-            select metric, variant, span, {_ROLLED} as value,
+            select metric, variant, span, {ROLLED} as value,
                 sum(numerator)::double as numerator, sum(denominator)::double as denominator,
                 list(value order by period) filter (where value is not null) as daily
             from days where grain = 'day' and span is not null
@@ -210,7 +166,7 @@ def trust(reader: Reader, metric: Metric) -> Trust | None:
 def trend(reader: Reader, metric: Metric, days: int) -> pl.DataFrame:
     """Return one row per day of the current and previous span: value, interval, numbers."""
     return reader.frame(
-        f"""{_DAYS}
+        f"""{DAYS}
         select period, span, value, low, high, target, numerator::double as numerator,
             denominator::double as denominator
         from days where grain = 'day' and metric = $metric and variant = $variant
@@ -223,9 +179,9 @@ def trend(reader: Reader, metric: Metric, days: int) -> pl.DataFrame:
 def breakdown(reader: Reader, metric: Metric, days: int, by: str) -> pl.DataFrame:
     """Return the metric per location or channel over the current span and the one before."""
     return reader.frame(
-        f"""{_DAYS},
+        f"""{DAYS},
         spans as (
-            select {by}_id as place_id, span, {_ROLLED} as value,
+            select {by}_id as place_id, span, {ROLLED} as value,
                 sum(numerator)::double as numerator, sum(denominator)::double as denominator
             from days
             where grain = $grain and metric = $metric and variant = $variant and span is not null
@@ -247,7 +203,7 @@ def breakdown(reader: Reader, metric: Metric, days: int, by: str) -> pl.DataFram
 def daily_breakdown(reader: Reader, metric: Metric, days: int, by: str) -> pl.DataFrame:
     """Return one row per day and location or channel: the numbers behind the metric."""
     return reader.frame(
-        f"""{_DAYS}
+        f"""{DAYS}
         select period, coalesce(names.{by}_name, days.{by}_id) as name,
             numerator::double as numerator, denominator::double as denominator, value
         from days

@@ -5,15 +5,21 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ingestion.settings import Settings
 
 PROJECT = Path(__file__).parents[2] / "dbt"
+DBT_LOG = "dbt.log"
 MANIFEST = PROJECT / "target" / "manifest.json"
 
 
+SHOWN_NODES = 5
+BROKEN = {"error", "fail"}
+
+
 class DbtError(RuntimeError):
-    """dbt could not read its own project."""
+    """dbt could not read its own project, or could not build it."""
 
 
 def build_arguments(*, full_refresh: bool = False) -> list[str]:
@@ -35,6 +41,35 @@ def environment(settings: Settings) -> dict[str, str]:
         "DBT_LOG_PATH": str(settings.logs),
         "DO_NOT_TRACK": "1",
     }
+
+
+def build_error(results: Mapping[str, Any], settings: Settings) -> DbtError | None:
+    """Return what a build broke on, by dbt's run_results.json; None when no node is to blame.
+
+    Nodes that broke on the same thing are named together.
+    """
+    broken = [node for node in results.get("results", []) if node["status"] in BROKEN]
+    if not broken:
+        return None
+    blamed: dict[str, list[str]] = {}
+    for node in broken:
+        blamed.setdefault(_cause(node["message"]), []).append(node["unique_id"].split(".")[2])
+    told = "\n".join(f"{_some(nodes)}: {cause}" for cause, nodes in blamed.items())
+    return DbtError(
+        f"dbt could not build {len(broken)} of {len(results['results'])} nodes.\n{told}\n"
+        f"The rest of what dbt said is in {settings.logs / DBT_LOG}."
+    )
+
+
+def _cause(message: str | None) -> str:
+    """Return dbt's message without its first line, which only repeats the node's name."""
+    first, _, rest = (message or "no message").partition("\n")
+    return " ".join((rest or first).split())
+
+
+def _some(names: Sequence[str]) -> str:
+    rest = len(names) - SHOWN_NODES
+    return ", ".join(names[:SHOWN_NODES]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def ensure_manifest(settings: Settings | None = None) -> Path:

@@ -25,13 +25,16 @@ class Explanation:
     """One promise of one generation; the steps between two totals are their difference.
 
     `days` are those of the horizon on which something comes or goes; `evidence` is every event or
-    decision behind a term, the newest first.
+    decision behind a term, the newest first. Names are None for all locations and where none is
+    known.
     """
 
     generation: int
     sku: str
     location_id: str
+    location_name: str | None
     channel_id: str
+    channel_name: str | None
     signed_atp_quantity: int
     atp_quantity: int
     oversell_exposure_quantity: int
@@ -41,41 +44,73 @@ class Explanation:
     evidence: list[Row]
 
 
+@dataclass(frozen=True)
+class Holding:
+    """What lies of a SKU while no channel is known that it could be promised through."""
+
+    generation: int
+    sku: str
+    location_id: str
+    location_name: str | None
+    on_hand_quantity: int
+    terms: list[Row]
+    days: list[Row]
+    evidence: list[Row]
+
+
 def explain(
     settings: Settings, sku: str, location_id: str = EVERYTHING, channel_id: str | None = None
-) -> Explanation:
+) -> Explanation | Holding:
     """Return how the current generation comes to what `channel_id` may promise of `sku`.
 
-    Without a channel, the one served first speaks. Raises NothingToExplainError naming what is
-    unknown and what comes close, NoGenerationError before the first generation.
+    Without a channel, the one served first speaks; where no channel is known at all, what is on
+    hand. Raises NothingToExplainError naming what is unknown and what comes close,
+    NoGenerationError before the first generation.
     """
     generation, connection = open_current(settings)
     with connection:
         asked = {"sku": str(normalise_code(sku)).upper(), "location_id": location_id}
+        _require_known(connection, **asked, channel_id=channel_id)
         promises = _rows(connection, _PROMISES, asked)
-        if not promises:
-            raise NothingToExplainError(_why_nothing(connection, **asked))
-        channels = [promise["channel_id"] for promise in promises]
-        if channel_id is not None and channel_id not in channels:
-            raise NothingToExplainError(
-                f"Nobody sells through a channel {channel_id}. Name one of {_names(channels)}."
-            )
-        promise = next(p for p in promises if channel_id in (None, p["channel_id"]))
-        heard = {"channel_id": promise["channel_id"]}
+        spoken = next((p for p in promises if channel_id in (None, p["channel_id"])), None)
+        if spoken is None:
+            return _holding(connection, generation.number, asked)
+        heard = {"channel_id": spoken["channel_id"]}
         return Explanation(
             generation.number,
-            **promise,
+            **spoken,
             terms=_rows(connection, _TERMS, asked | heard),
             days=_rows(connection, _DAYS, asked),
             evidence=_rows(connection, _EVIDENCE, asked | heard),
         )
 
 
+def _holding(connection: duckdb.DuckDBPyConnection, generation: int, asked: Row) -> Holding:
+    """Return what lies of a SKU; raises NothingToExplainError unless only channels are lacking."""
+    terms = _rows(connection, _HELD, asked)
+    if not terms or _column(connection, "select channel_id from dim_channels limit 1"):
+        raise NothingToExplainError(_why_nothing(connection, **asked))
+    (total,) = (term for term in terms if term["kind"] == "total")
+    places = "select location_name from dim_locations where location_id = $location_id"
+    names = _column(connection, places, {"location_id": asked["location_id"]})
+    return Holding(
+        generation,
+        **asked,
+        location_name=names[0] if names else None,
+        on_hand_quantity=total["quantity"],
+        terms=terms,
+        days=_rows(connection, _DAYS, asked),
+        evidence=_rows(connection, _MOVED, asked),
+    )
+
+
 _PROMISES = """
-    select sku, location_id, channel_id, signed_atp_quantity, atp_quantity,
-        oversell_exposure_quantity, lowest_on
+    select sku, location_id, location_name, channel_id, channel_name, signed_atp_quantity,
+        atp_quantity, oversell_exposure_quantity, lowest_on
     from fct_availability
     left join dim_channels using (channel_id)
+    -- left: * is every location and none
+    left join dim_locations using (location_id)
     where sku = $sku and location_id = $location_id
     order by channel_priority, channel_id
 """
@@ -92,17 +127,80 @@ _DAYS = """
     order by day
 """
 _EVIDENCE = """
-    select term, event_type, event_id, reference, at_location_id, detail, quantity, is_counted,
-        due_on, occurred_at, source_system, file_name, batch_id, row_number
-    from fct_availability_evidence
-    where sku = $sku and location_id = $location_id
+    select term, event_type, event_id, reference, at_location_id,
+        places.location_name as at_location_name, detail, quantity, is_counted, due_on,
+        occurred_at, source_system, file_name, batch_id, row_number
+    from fct_availability_evidence as evidence
+    -- left: what comes or is asked for may be bound to no place
+    left join dim_locations as places on evidence.at_location_id = places.location_id
+    where sku = $sku and evidence.location_id = $location_id
         and coalesce(channel_id, $channel_id) = $channel_id
     order by term, due_on, occurred_at desc, event_id
 """
 
 
+_HELD = """
+    select if(grouping(state) = 1, 'on_hand', state) as term,
+        if(grouping(state) = 1, 'total', 'step') as kind, sum(quantity)::bigint as quantity
+    from fct_stock_balances
+    where sku = $sku and $location_id in ('*', location_id) and is_on_hand
+    group by grouping sets ((), (state))
+    having count(*) > 0 and (grouping(state) = 1 or sum(quantity) <> 0)
+    order by kind, term
+"""
+_MOVED = """
+    with
+    sides as (
+        select *, from_location_id as at_location_id, from_state as term, -quantity as effect
+        from fct_stock_movements
+        union all
+        select *, to_location_id, to_state, quantity from fct_stock_movements
+    )
+    select term, movement_type as event_type, movement_id as event_id,
+        coalesce(order_id, po_id, return_id, transfer_id, command_id, source_event_key)
+            as reference,
+        at_location_id, location_name as at_location_name, reason as detail, effect as quantity,
+        true as is_counted, null as due_on, occurred_at, sides.source_system,
+        coalesce(file_name, 'batch ' || batch_id) as file_name, batch_id,
+        row_number
+    from sides
+    semi join (from fct_stock_balances where is_on_hand) as held on sides.term = held.state
+    left join meta_batches using (batch_id)
+    -- left: an event may name a place that nobody knows
+    left join dim_locations on sides.at_location_id = dim_locations.location_id
+    where sku = $sku and $location_id in ('*', at_location_id)
+    order by term, occurred_at desc, event_id
+"""
+
+
+def _require_known(
+    connection: duckdb.DuckDBPyConnection, sku: str, location_id: str, channel_id: str | None
+) -> None:
+    """Raise NothingToExplainError for a code that nobody knows, with those that come close."""
+    products = _column(connection, "select sku from dim_products order by sku")
+    if sku not in products:
+        hint = _hint(sku, products)
+        raise NothingToExplainError(
+            f"No product has the SKU {sku}. {hint}The products feed brings new ones."
+        )
+    places = _column(connection, "select location_id from dim_locations order by location_id")
+    if location_id not in (*places, EVERYTHING):
+        raise NothingToExplainError(
+            f"There is no location {location_id}. {_hint(location_id, places)}"
+            f"Name one of {_names(places)}, or none."
+        )
+    channels = _column(connection, "select channel_id from dim_channels order by channel_id")
+    if channel_id is not None and channel_id not in channels:
+        known = f"Name one of {_names(channels)}." if channels else _NO_CHANNEL
+        raise NothingToExplainError(
+            f"There is no channel {channel_id}. {_hint(channel_id, channels)}{known}"
+        )
+
+
+_NO_CHANNEL = "No channel is known yet; the channels feed (channel_id,name,kind) brings them."
+
+
 def _why_nothing(connection: duckdb.DuckDBPyConnection, sku: str, location_id: str) -> str:
-    products = _column(connection, "select sku from dim_products")
     kit = _rows(connection, _KIT, {"sku": sku, "location_id": location_id})
     if kit:
         return (
@@ -110,16 +208,9 @@ def _why_nothing(connection: duckdb.DuckDBPyConnection, sku: str, location_id: s
             f"promised, for {kit[0]['limiting_sku']} is its scarcest component. "
             f"Explain that one: `truestock explain {kit[0]['limiting_sku']}`."
         )
-    if sku not in products:
-        close = get_close_matches(sku, products, n=3)
-        hint = f"Did you mean {_names(close)}? " if close else ""
-        return f"No product has the SKU {sku}. {hint}The products feed brings new ones."
-    known = _column(connection, "select location_id from dim_locations order by location_id")
-    if location_id not in (*known, EVERYTHING):
-        return f"There is no location {location_id}. Name one of {_names(known)}, or none."
     held = _column(
         connection,
-        "select distinct location_id from fct_availability where sku = $sku order by 1",
+        "select distinct location_id from fct_availability_projected where sku = $sku order by 1",
         {"sku": sku},
     )
     if held:
@@ -146,6 +237,13 @@ def _column(
     connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any] | None = None
 ) -> list[str]:
     return [value for (value,) in connection.execute(sql, parameters or {}).fetchall()]
+
+
+def _hint(code: str, known: Sequence[str]) -> str:
+    """Return a question for the known codes most like `code`, in whatever letter case."""
+    folded = {each.lower(): each for each in known}
+    close = [folded[each] for each in get_close_matches(code.lower(), folded, n=3)]
+    return f"Did you mean {_names(close)}? " if close else ""
 
 
 def _names(codes: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import duckdb
 
 from ingestion.generations import ENGINE_OPTIONS, open_current
 from ingestion.settings import Settings
-from ingestion.warehouse import exclusive
+from ingestion.warehouse import Say, exclusive
 
 COPY = "warehouse.duckdb"
 UNFINISHED = ".unfinished"
@@ -18,18 +18,18 @@ class SandboxError(RuntimeError):
     """A copy could not be made; nothing of it is left."""
 
 
-def copy_warehouse(settings: Settings, directory: Path) -> Path:
+def copy_warehouse(settings: Settings, directory: Path, say: Say | None = None) -> Path:
     """Copy the warehouse between two writes and return the copy; nothing is held afterwards.
 
     Raises SandboxError when there is nothing to copy or something in its place, WarehouseBusyError
-    when the pipeline writes for too long.
+    when the pipeline writes for too long; `say` hears meanwhile.
     """
     if not settings.warehouse.exists():
         raise SandboxError(f"{settings.root} has no warehouse yet. Run `truestock run` first.")
 
     def fill(copy: Path) -> None:
         journal = settings.warehouse.with_name(f"{settings.warehouse.name}.wal")
-        with exclusive(settings):
+        with exclusive(settings, say=say):
             shutil.copyfile(settings.warehouse, copy)
             if journal.exists():
                 shutil.copyfile(journal, copy.with_name(f"{copy.name}.wal"))

@@ -31,7 +31,7 @@ class Stage:
 @contextmanager
 def stage(settings: Settings, name: str, run_id: str) -> Generator[Stage]:
     """Hold the warehouse for one stage, and keep its time and rows in meta.stages."""
-    with exclusive(settings):
+    with exclusive(settings, say=tell_waiting):
         current = Stage(name, run_id, datetime.now(UTC))
         start = time.perf_counter()
         structlog.get_logger().info("stage started", stage=name)
@@ -46,6 +46,11 @@ def stage(settings: Settings, name: str, run_id: str) -> Generator[Stage]:
             unit=current.unit,
             seconds=round(current.seconds, 2),
         )
+
+
+def tell_waiting(detail: str) -> None:
+    """Log that a run waits for another one, for whoever watches it."""
+    structlog.get_logger().info("waiting", detail=detail)
 
 
 def ensure_stages(connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,23 +1,38 @@
 """What a run came to, read back from what it published."""
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
 
 from ingestion.generations import open_current
 from ingestion.settings import Settings
+from ingestion.spans import DAYS, DEFINED, ROLLED
 
-DAYS = 28
+DAYS_SHOWN = 28
 
-# The last day with stock on the books; a promise may be measured on a later one.
-DAYS_END = "(select max(period) from kpi_values where metric = 'stock_quantity' and grain = 'day')"
 RATIOS = f"""
-    select definitions.title, definitions.target, sum(numerator) / nullif(sum(denominator), 0)
-    from kpi_values inner join kpi_definitions as definitions using (metric, variant)
-    where definitions.is_headline and definitions.unit = 'ratio' and grain = 'day'
-        and period > {DAYS_END} - {DAYS} and period <= {DAYS_END}
-    group by all
-    order by definitions.title
+    {DAYS},
+    spans as (
+        select metric, variant, {ROLLED} as value
+        from days where grain = 'day' and span = 'current'
+        group by metric, variant
+    )
+    select title, spans.value, targets.target::double as target
+    from {DEFINED}
+    -- left: what was not measured in the span has no value in it
+    left join spans
+        on definitions.metric = spans.metric and definitions.variant = spans.variant
+    where is_headline and unit = 'ratio'
+    order by title
 """
-STAGES = "select stage, seconds, row_count from meta_stages where run_id = $1 order by started_at"
+LAST_MEASURED = """
+    select max(period) from kpi_values semi join (
+        from kpi_definitions where is_headline and unit = 'ratio'
+    ) as ratios using (metric, variant)
+    where grain = 'day' and value is not null
+"""
 COUNTS = """
     select
         sum(physical_count)::bigint, sum(loaded_count)::bigint,
@@ -27,17 +42,8 @@ COUNTS = """
 
 
 @dataclass(frozen=True)
-class StageTime:
-    """How long one stage took, and how many rows, checks or relations it handled."""
-
-    stage: str
-    seconds: float
-    rows: int
-
-
-@dataclass(frozen=True)
 class Headline:
-    """One headline ratio over the last 28 days; None when there was nothing to measure."""
+    """One headline ratio over the last DAYS_SHOWN days; None when there was nothing to measure."""
 
     title: str
     value: float | None
@@ -46,7 +52,11 @@ class Headline:
 
 @dataclass(frozen=True)
 class Summary:
-    """The current generation in a few numbers; records are those of all batches so far."""
+    """The current generation in a few numbers; records are those of all batches so far.
+
+    The headlines are of the days that end with `last_on`, as in the tower; `last_measured_on` is
+    the newest day with one of them, None when none was ever measured.
+    """
 
     generation: int
     physical_count: int
@@ -54,6 +64,8 @@ class Summary:
     duplicate_count: int
     quarantined_count: int
     movement_count: int
+    last_on: date | None
+    last_measured_on: date | None
     headlines: tuple[Headline, ...]
 
 
@@ -61,15 +73,22 @@ def summarise(settings: Settings) -> Summary:
     """Return the current generation in a few numbers; raises NoGenerationError."""
     generation, connection = open_current(settings)
     with connection:
-        counts = connection.execute(COUNTS).fetchone() or (0, 0, 0, 0)
-        movements = connection.execute("select count(*) from fct_stock_movements").fetchone()
-        ratios = connection.execute(RATIOS).fetchall()
+        counts = _one(connection, COUNTS)
+        (movement_count,) = _one(connection, "select count(*) from fct_stock_movements")
+        (last_on,) = _one(connection, DAYS + "select last_on from horizon", {"days": DAYS_SHOWN})
+        (last_measured_on,) = _one(connection, LAST_MEASURED)
+        ratios = connection.execute(RATIOS, {"days": DAYS_SHOWN}).fetchall()
     return Summary(
         generation.number,
         *(count or 0 for count in counts),
-        movement_count=movements[0] if movements else 0,
-        headlines=tuple(
-            Headline(title, None if value is None else float(value), target)
-            for title, target, value in ratios
-        ),
+        movement_count=movement_count,
+        last_on=last_on,
+        last_measured_on=last_measured_on,
+        headlines=tuple(Headline(*row) for row in ratios),
     )
+
+
+def _one(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, int] | None = None
+) -> tuple[Any, ...]:
+    return connection.execute(sql, parameters or {}).fetchall()[0]

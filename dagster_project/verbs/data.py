@@ -2,8 +2,10 @@
 
 import csv
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,9 +16,12 @@ from dagster_project.verbs import rim
 if TYPE_CHECKING:
     from ingestion.landing.arrivals import LandedFile
     from ingestion.landing.check import FileCheck
+    from ingestion.landing.quarantine import QuarantinedBatch
 
 SHOWN_ROWS = 200
-BatchId = Annotated[str, typer.Argument(metavar="BATCH", help="A batch id from `list`.")]
+BatchId = Annotated[
+    str, typer.Argument(metavar="BATCH", help="A batch id from `list`, or its beginning.")
+]
 
 
 class Format(StrEnum):
@@ -48,9 +53,7 @@ def land(
     if missing:
         raise typer.BadParameter(f"{', '.join(missing)} does not exist.", param_hint="PATH")
     with rim.answering():
-        landed = land_paths(
-            rim.settings_of(home), paths, system=source, now=lambda: datetime.now(UTC)
-        )
+        landed = land_paths(rim.home_of(home), paths, system=source, now=lambda: datetime.now(UTC))
     _answer_landed(landed, as_json=as_json)
 
 
@@ -69,7 +72,7 @@ def query(
     listing += "where not internal and database_name = 'memory' order by relation"
     with rim.answering():
         statement = check_query(sql or listing)
-        generation, connection = open_current(rim.settings_of(home))
+        generation, connection = open_current(rim.home_of(home))
         with connection:
             found = execute_query(connection, generation, statement)
             columns = [column[0] for column in found.description or ()]
@@ -77,11 +80,18 @@ def query(
     if form is Format.JSON:
         rim.print_json([dict(zip(columns, row, strict=True)) for row in rows])
     elif form is Format.CSV:
-        csv.writer(sys.stdout).writerows([columns, *rows])
+        sys.stdout.write(csv_of([columns, *rows]))
     else:
         rim.print_table(columns, rows[:SHOWN_ROWS])
         if len(rows) > SHOWN_ROWS:
             rim.err().print(f"{SHOWN_ROWS} of {len(rows):,} rows; --format csv writes them all.")
+
+
+def csv_of(rows: Iterable[Sequence[object]]) -> str:
+    """Return rows as CSV, each line ended as text lines end here."""
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def list_quarantine(home: rim.Home = None, *, as_json: rim.AsJson = False) -> None:
@@ -92,26 +102,31 @@ def list_quarantine(home: rim.Home = None, *, as_json: rim.AsJson = False) -> No
     from ingestion.landing import quarantine
 
     with rim.answering():
-        batches = quarantine.list_quarantine(rim.settings_of(home))
+        batches = quarantine.list_quarantine(rim.home_of(home))
     if as_json:
         rim.print_json([asdict(batch) for batch in batches])
         return
     if not batches:
         rim.out().print("Nothing is in quarantine.")
         return
-    rim.print_table(
-        ("batch", "system", "file", "refused", "of", "why"),
-        [
-            (b.batch_id, b.source_system, b.file_name, b.quarantined_count, b.physical_count,
-             b.example)
-            for b in batches
-        ],
-    )  # fmt: skip
+    for batch in batches:
+        rim.out().print(*_told(batch), "", sep="\n", markup=False, soft_wrap=True)
     refused = sum(batch.quarantined_count for batch in batches)
     rim.out().print(
-        f"{refused:,} records are in quarantine. "
-        "`truestock quarantine show BATCH` shows each and its reason."
+        f"{refused:,} {'record is' if refused == 1 else 'records are'} in quarantine. "
+        "`truestock quarantine show BATCH` shows each and its reason.",
+        soft_wrap=True,
     )
+
+
+def _told(batch: "QuarantinedBatch") -> list[str]:
+    """One file's lines: what it is, then each reason with how many records it holds back."""
+    refused = f"{batch.quarantined_count:,} of {batch.physical_count:,} refused"
+    lines = [f"{batch.batch_id}  {batch.source_system} {batch.file_name}: {refused}"]
+    for rule, count in batch.rules.items():
+        like = "" if count == 1 else "for one: "
+        lines.append(f"  {count:>6,}  {rule.replace('_', ' ')}: {like}{batch.examples[rule]}")
+    return lines
 
 
 def show_quarantine(
@@ -128,7 +143,7 @@ def show_quarantine(
     from ingestion.landing import quarantine
 
     with rim.answering():
-        records = quarantine.show(rim.settings_of(home), batch, row)
+        records = quarantine.show(rim.home_of(home), batch, row)
     if as_json:
         rim.print_json([asdict(record) for record in records])
         return
@@ -151,7 +166,7 @@ def retry_quarantine(batch: BatchId, home: rim.Home = None, *, as_json: rim.AsJs
     from ingestion.landing import quarantine
 
     with rim.answering():
-        landed = quarantine.retry(rim.settings_of(home), batch, lambda: datetime.now(UTC))
+        landed = quarantine.retry(rim.home_of(home), batch, lambda: datetime.now(UTC))
     _answer_landed([landed], as_json=as_json)
 
 
@@ -181,13 +196,14 @@ def check_source(
     else:
         rim.out().print(f"{found.system} delivers {', '.join(found.feeds)}.", markup=False)
         rim.print_table(
-            ("file", "status", "records", "refused", "rows", "message"),
+            ("file", "status", "records", "refused", "rows"),
             [
                 (f.file_name, f.status, f.physical_count, f.quarantined_count,
-                 ", ".join(f"{feed} {count}" for feed, count in f.rows.items()), f.message)
+                 ", ".join(f"{feed} {count}" for feed, count in f.rows.items()))
                 for f in found.files
             ],
         )  # fmt: skip
+        _print_messages((f.file_name, f.message) for f in found.files)
         for file in found.files:
             for record in file.quarantined:
                 rim.out().print(
@@ -197,6 +213,12 @@ def check_source(
                 )
     if found.files and not found.is_clean:
         raise typer.Exit(1)
+
+
+def _print_messages(told: Iterable[tuple[str, str]]) -> None:
+    for file_name, message in told:
+        if message:
+            rim.out().print(f"{file_name}: {message}", markup=False, soft_wrap=True)
 
 
 def _without_frames(file: "FileCheck") -> dict[str, object]:
@@ -219,13 +241,15 @@ def _answer_landed(landed: "list[LandedFile]", *, as_json: bool) -> None:
         rim.print_json([asdict(file) for file in landed])
     else:
         rim.print_table(
-            ("file", "system", "status", "records", "refused", "batch", "message"),
+            ("file", "system", "status", "records", "refused", "batch"),
             [
                 (f.path.name, f.source_system, f.status, f.physical_count, f.quarantined_count,
-                 f.batch_id, f.message)
+                 f.batch_id)
                 for f in landed
             ],
+            unbroken={"batch"},
         )  # fmt: skip
+        _print_messages((f.path.name, f.message) for f in landed)
         rim.err().print("`truestock run` brings what landed into the next generation.")
     if any(file.status == "quarantined" for file in landed):
         raise typer.Exit(1)

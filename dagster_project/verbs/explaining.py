@@ -8,7 +8,7 @@ import typer
 from dagster_project.verbs import rim
 
 if TYPE_CHECKING:
-    from dagster_project.lib.explanation import Explanation
+    from dagster_project.lib.explanation import Explanation, Holding
 
 SHOWN_EVENTS = 10
 SIGNS = {"total": "=", "step": "", "beside": "·"}
@@ -33,7 +33,7 @@ def explain(
     from dagster_project.lib.explanation import explain as explain_promise
 
     with rim.answering():
-        found = explain_promise(rim.settings_of(home), sku, location, channel)
+        found = explain_promise(rim.home_of(home), sku, location, channel)
     if as_json:
         rim.print_json(asdict(found))
         return
@@ -42,16 +42,8 @@ def explain(
         _print_evidence(found, term)
 
 
-def _print_derivation(found: "Explanation") -> None:
-    where = "all locations" if found.location_id == "*" else found.location_id
-    rim.out().print(
-        f"{found.sku} at {where}: channel {found.channel_id} may promise {found.atp_quantity:,} "
-        f"(signed {found.signed_atp_quantity:,}, oversell exposure "
-        f"{found.oversell_exposure_quantity:,}); the scarcest day is {found.lowest_on}; "
-        f"generation {found.generation}.",
-        soft_wrap=True,
-        markup=False,
-    )
+def _print_derivation(found: "Explanation | Holding") -> None:
+    rim.out().print(_heading(found), soft_wrap=True, markup=False)
     rim.print_table(
         ("", "term", "units"),
         [
@@ -67,7 +59,29 @@ def _print_derivation(found: "Explanation") -> None:
     )
 
 
-def _print_evidence(found: "Explanation", term: str) -> None:
+def _heading(found: "Explanation | Holding") -> str:
+    from dagster_project.lib.explanation import Explanation
+
+    where = (
+        "all locations"
+        if found.location_id == "*"
+        else _named(found.location_id, found.location_name)
+    )
+    if isinstance(found, Explanation):
+        return (
+            f"{found.sku} at {where}: channel {_named(found.channel_id, found.channel_name)} may "
+            f"promise {found.atp_quantity:,} (signed {found.signed_atp_quantity:,}, oversell "
+            f"exposure {found.oversell_exposure_quantity:,}); the scarcest day is "
+            f"{found.lowest_on}; generation {found.generation}."
+        )
+    return (
+        f"{found.sku} at {where}: {found.on_hand_quantity:,} on hand; nothing is promised, for no "
+        "channel is known. Leave a file with the columns channel_id,name,kind as "
+        f"drop/native/channels.csv, then `truestock run`; generation {found.generation}."
+    )
+
+
+def _print_evidence(found: "Explanation | Holding", term: str) -> None:
     events = [event for event in found.evidence if event["term"] == term]
     if not events:
         return
@@ -90,11 +104,15 @@ def _told(event: dict[str, Any]) -> tuple[str, ...]:
         f"{event['quantity']:+,}",
         _words(event["event_type"]),
         event["reference"] or "",
-        event["at_location_id"] or "anywhere",
+        _named(event["at_location_id"] or "anywhere", event["at_location_name"]),
         f"{when}{later}",
         f"{event['source_system']} {event['file_name']} row {event['row_number']}",
         event["detail"] or "",
     )
+
+
+def _named(code: str, name: str | None) -> str:
+    return f"{name} ({code})" if name and name != code else code
 
 
 def _units(quantity: int, kind: str) -> str:

@@ -20,7 +20,7 @@ def init(home: rim.Home = None) -> None:
     with rim.answering():
         for folder in (settings.drop, settings.user_sources, settings.outbox, settings.logs):
             folder.mkdir(parents=True, exist_ok=True)
-        with exclusive(settings), open_warehouse(settings) as connection:
+        with exclusive(settings, say=rim.note), open_warehouse(settings) as connection:
             ensure_raw(connection)
         prepare_instance(settings)
     rim.out().print(
@@ -39,7 +39,7 @@ def status(home: rim.Home = None, *, as_json: rim.AsJson = False) -> None:
     from dagster_project.lib.standing import standing
 
     with rim.answering():
-        found = standing(rim.settings_of(home))
+        found = standing(rim.home_of(home))
     if as_json:
         rim.print_json(asdict(found))
         return
@@ -74,7 +74,7 @@ def doctor(home: rim.Home = None, *, as_json: rim.AsJson = False) -> None:
     from dagster_project.lib.doctor import examine
 
     with rim.answering():
-        findings = examine(rim.settings_of(home))
+        findings = examine(rim.home_of(home))
     if as_json:
         rim.print_json([asdict(finding) for finding in findings])
     else:
@@ -92,7 +92,7 @@ def verify_audit(home: rim.Home = None, *, as_json: rim.AsJson = False) -> None:
     from dagster_project.lib.doctor import verify_chain
 
     with rim.answering():
-        verdict = verify_chain(rim.settings_of(home))
+        verdict = verify_chain(rim.home_of(home))
     if as_json:
         rim.print_json(asdict(verdict))
     elif verdict.bad is None:

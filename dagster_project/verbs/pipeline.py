@@ -61,7 +61,7 @@ def run(home: rim.Home = None, *, as_json: rim.AsJson = False) -> None:
 
     Example: `truestock run --home ~/truestock`
     """
-    _run(rim.settings_of(home), as_json=as_json)
+    _run(rim.home_of(home), as_json=as_json)
 
 
 def bench(
@@ -110,14 +110,16 @@ def _run(settings: "Settings", *, as_json: bool) -> None:
         from dagster_project.lib.summary import summarise
 
         ensure_manifest(settings)
-        from dagster_project.running import RunFailedError, run_pipeline
+        from dagster_project.running import OvertakenError, RunFailedError, run_pipeline
 
         try:
             finished = run_pipeline(settings)
+        except OvertakenError as error:
+            raise rim.fail(str(error)) from error
         except RunFailedError as error:
-            raise rim.fail(
-                f"{error}\nThe last good generation stays up. `truestock status` shows the alert "
-                f"with its next step; the run's log is {settings.logs / logs.LOG}."
+            raise rim.fail(  # the alert above says why
+                "Nothing was published. `truestock status` repeats the alert; the run's log is "
+                f"{settings.logs / logs.LOG}."
             ) from error
         summary = summarise(settings)
     if as_json:
@@ -136,6 +138,8 @@ def _watch(event: Mapping[str, Any]) -> None:
             f"{event['seconds']:>8.1f} s",
             markup=False,
         )
+    elif event["event"] == "waiting":
+        rim.note(f"  {event['detail']}")
     elif event["level"] in ("warning", "error"):
         rim.err().print(
             f"  {event['event']}\n  {event.get('detail', '')}\n  {event.get('next_step', '')}",
@@ -145,6 +149,8 @@ def _watch(event: Mapping[str, Any]) -> None:
 
 
 def _print_summary(summary: "Summary", finished: "Run") -> None:
+    from dagster_project.lib.summary import DAYS_SHOWN
+
     rim.out().print(f"\nGeneration {summary.generation} is published.")
     rim.print_pairs(
         {
@@ -156,17 +162,26 @@ def _print_summary(summary: "Summary", finished: "Run") -> None:
             "peak memory": f"{finished.peak_bytes / 2**20:,.0f} MB",
         }
     )
-    if not summary.headlines:
-        rim.out().print("No order has been filled yet, so no ratio has a value.")
+    if summary.last_measured_on is None:
+        rim.note("No ratio has a value yet; `kpi_definitions` says which feeds each one needs.")
+        return
+    span = f"{DAYS_SHOWN} days to {summary.last_on}"
+    measured = [headline for headline in summary.headlines if headline.value is not None]
+    if not measured:
+        rim.note(
+            f"No ratio was measured in the {span}; the newest one is of {summary.last_measured_on}."
+        )
         return
     rim.print_table(
-        ("last 28 days", "value", "target"),
+        (span, "value", "target"),
         [
             (
                 headline.title,
-                "no data" if headline.value is None else f"{headline.value:.1%}",
+                f"{headline.value:.1%}",
                 "" if headline.target is None else f"{headline.target:.1%}",
             )
-            for headline in summary.headlines
+            for headline in measured
         ],
     )
+    if rest := len(summary.headlines) - len(measured):
+        rim.note(f"{rest} more headline ratios were not measured in these days.")

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,6 +33,17 @@ def settings_of(home: Path | None) -> "Settings":
     return Settings.model_validate({} if home is None else {"home": home})
 
 
+def home_of(home: Path | None) -> "Settings":
+    """Return the settings of a home that exists; a mistyped one is not made, but said."""
+    settings = settings_of(home)
+    if not settings.drop.is_dir():
+        raise fail(
+            f"There is no home at {settings.root}. `truestock init --home {settings.root}` makes "
+            "one; `truestock demo` fills one with a small company."
+        )
+    return settings
+
+
 def out() -> "Console":
     """Return the console of answers: standard output."""
     from rich.console import Console
@@ -47,22 +58,31 @@ def err() -> "Console":
     return Console(stderr=True, highlight=False)
 
 
+def note(text: str) -> None:
+    """Say how it goes, as plain text on standard error."""
+    err().print(text, markup=False, soft_wrap=True)
+
+
 def print_json(answer: object) -> None:
     """Print one JSON document; times in ISO 8601, paths and decimals as text."""
     sys.stdout.write(json.dumps(answer, indent=2, default=str, ensure_ascii=False) + "\n")
 
 
 def print_table(
-    columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = ""
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    title: str = "",
+    unbroken: Collection[str] = (),
 ) -> None:
-    """Print rows as a table, every cell as plain text."""
+    """Print rows as a table, every cell as plain text; `unbroken` columns keep to one line."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD)
     for name in columns:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name in unbroken)
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     out().print(table)

@@ -30,10 +30,12 @@ def sandbox(
     from dagster_project.lib.dbt_build import PROJECT
     from dagster_project.lib.sandbox import copy_generation, copy_warehouse, variables
 
-    settings = rim.settings_of(home)
+    settings = rim.home_of(home)
     with rim.answering():
-        copy_ = copy_generation if from_generation else copy_warehouse
-        copy = copy_(settings, directory)
+        if from_generation:
+            copy = copy_generation(settings, directory)
+        else:
+            copy = copy_warehouse(settings, directory, rim.note)
     told = variables(copy)
     if as_json:
         rim.print_json({"warehouse": copy, "project": PROJECT, "environment": told})

@@ -6,7 +6,9 @@ import typer
 
 from dagster_project.verbs import rim
 
-Port = Annotated[int | None, typer.Option("--port", help="The control tower's port.")]
+Port = Annotated[
+    int | None, typer.Option("--port", min=1, max=65535, help="The control tower's port.")
+]
 
 
 def serve(home: rim.Home = None, port: Port = None) -> None:
@@ -16,7 +18,7 @@ def serve(home: rim.Home = None, port: Port = None) -> None:
     """
     from dagster_project.lib.services import ServiceError, supervise, tower
 
-    settings = rim.settings_of(home)
+    settings = rim.home_of(home)
     with rim.answering():
         try:
             service = tower(settings, port or settings.tower_port)
@@ -35,7 +37,7 @@ def up(home: rim.Home = None, port: Port = None) -> None:
     from dagster_project.lib.home import prepare_instance
     from dagster_project.lib.services import ServiceError, dagster, supervise, tower
 
-    settings = rim.settings_of(home)
+    settings = rim.home_of(home)
     with rim.answering():
         prepare_instance(settings)
         ensure_manifest(settings)

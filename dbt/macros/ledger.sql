@@ -58,6 +58,15 @@ converted as (
         1 as numerator,
         1 as denominator,
         {%- endif %}
+        coalesce(
+            {% for column in locations -%}
+            case
+                when {{ column }} not in (select locations.location_id from locations)
+                    then {{ column }}
+            end,
+            {% endfor -%}
+            null
+        ) as unknown_location_id,
         products.sku is not null as is_known_sku
     from ranked
     -- left: an unknown SKU or unit is what this model is there to find
@@ -78,16 +87,11 @@ judged as (
             when statement_number > 1 then 'redelivered_with_changes'
             {% endif -%}
             when not is_known_sku then 'unknown_sku'
-            {% for column in locations -%}
-            when
-                {{ column }} is not null
-                and {{ column }} not in (select locations.location_id from locations)
-                then 'unknown_location'
-            {% endfor -%}
+            when unknown_location_id is not null then 'unknown_location'
             when numerator is null then 'unknown_unit'
             when ({{ quantity }}::hugeint * numerator) % denominator != 0
                 then 'fractional_conversion'
-            when abs(({{ quantity }}::hugeint * numerator) // denominator) > 1000000000000
+            when abs(({{ quantity }}::hugeint * numerator) // denominator) > {{ var('largest_quantity') }}
                 then 'out_of_range'
         end as quarantine_rule
     from converted

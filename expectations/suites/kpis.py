@@ -54,15 +54,23 @@ def kpi_suites() -> tuple[Suite, ...]:
                 ),
                 no_rows(
                     "every_metric_has_a_value", Severity.WARNING,
-                    "every headline that is no count of events has a value",
-                    "Connect the feeds that the metric needs; kpi_definitions says which they are.",
+                    "every headline ratio has a value once each of its feeds has a record; a time "
+                    "between two events has none where a system tells only one of them",
+                    "See what the rows of its feeds lack: `truestock quarantine list`, and "
+                    "kpi_definitions for what the metric counts.",
                     found_by="""
                         select definitions.metric, definitions.variant
                         from main.kpi_definitions as definitions
                         anti join (select metric, variant from {batch}) as given
                             using (metric, variant)
                         where definitions.is_headline
-                            and definitions.aggregation in ('ratio', 'mean', 'percentile')""",
+                            and definitions.aggregation = 'ratio'
+                            and list_has_all(
+                                (select list(distinct feed) from raw.batches,
+                                    unnest(string_split(feeds, ',')) as delivered (feed)
+                                where loaded_count > 0),
+                                string_split(definitions.feeds, ' ')
+                            )""",
                 ),
             ),
         ),

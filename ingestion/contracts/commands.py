@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from ingestion.contracts.feeds import LARGEST_QUANTITY
 from ingestion.contracts.vocabulary import CommandType, ReasonCode, Resolution, State
 
 EVERYTHING = "*"
@@ -86,7 +87,7 @@ Instant = Annotated[
     AfterValidator(_to_utc),
     PlainSerializer(to_text),
 ]
-Whole = Annotated[int, Field(strict=True, ge=0, le=10**9)]
+Whole = Annotated[int, Field(strict=True, ge=0, le=LARGEST_QUANTITY)]
 Level = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
@@ -111,7 +112,7 @@ class RecordAdjustment(Payload):
     occurred_at: Instant
     location_id: Code
     sku: Sku
-    quantity: Annotated[int, Field(strict=True, ge=-(10**9), le=10**9)]
+    quantity: Annotated[int, Field(strict=True, ge=-LARGEST_QUANTITY, le=LARGEST_QUANTITY)]
     reason_code: ReasonCode
     lot_id: Code | None = None
     bin_id: Code | None = None

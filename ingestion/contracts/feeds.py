@@ -25,6 +25,9 @@ class Kind(StrEnum):
     TIMESTAMP = "timestamp"
     DATE = "date"
     JSON = "json"
+    TIMEZONE = "timezone"
+    COUNTRY = "country"
+    CLOCK_TIME = "clock_time"
 
 
 WIDEST_SKEW = timedelta(hours=26)
@@ -42,19 +45,31 @@ SQL_TYPES = MappingProxyType(
         Kind.TIMESTAMP: "timestamp",
         Kind.DATE: "date",
         Kind.JSON: "varchar",
+        Kind.TIMEZONE: "varchar",
+        Kind.COUNTRY: "varchar",
+        Kind.CLOCK_TIME: "varchar",
     }
 )
 
+CODES = frozenset({Kind.CODE, Kind.TIMEZONE, Kind.COUNTRY})
+"""Kinds whose values are codes: without blanks around, invisible signs or a second spelling."""
 
-# A quantity beyond this is a slip of a system; sums of millions of such rows still fit a bigint.
-LARGEST_QUANTITY = 10**12
+LARGEST_QUANTITY = 10**9
+"""The most one row may state. No company moves more of a SKU at once; beyond is a slip."""
+
+LARGEST_PRICE = 10**9
+"""The most one unit may cost, in any currency, so that a price times a quantity has an end."""
+
+LARGEST_AMOUNT = 10**12
+"""The most money one row may state in total, either way."""
 
 
 @dataclass(frozen=True)
 class Column:
     """One column of a feed.
 
-    `minimum` bounds quantities, integers and money; `choices` lists the only accepted values.
+    `minimum` bounds quantities, integers and money; `maximum` what they may be at most, either
+    sign; `choices` lists the only accepted values.
     `has_happened` is for instants at which something happened or became known, which cannot lie
     more than WIDEST_SKEW after their file came. A `sku` column is upper-cased besides the
     normalisation every code gets.
@@ -67,6 +82,7 @@ class Column:
     minimum: int | None = None
     choices: tuple[str, ...] = ()
     has_happened: bool = False
+    maximum: int | None = None
 
     @property
     def sql_type(self) -> str:
@@ -116,15 +132,33 @@ def _choice(name: str, words_: type[StrEnum], description: str) -> Column:
 def _quantity(
     name: str = "quantity", *, minimum: int | None = 1, description: str = "units of uom, whole"
 ) -> Column:
-    return Column(name, Kind.QUANTITY, description, required=True, minimum=minimum)
+    return Column(
+        name, Kind.QUANTITY, description, required=True, minimum=minimum, maximum=LARGEST_QUANTITY
+    )
+
+
+def _signed(description: str) -> Column:
+    return _quantity(minimum=None, description=description)
 
 
 def _whole(name: str, description: str, minimum: int | None = 0) -> Column:
-    return Column(name, Kind.INTEGER, description, minimum=minimum)
+    return Column(name, Kind.INTEGER, description, minimum=minimum, maximum=LARGEST_QUANTITY)
 
 
-def _money(name: str, description: str, minimum: int | None = 0) -> Column:
-    return Column(name, Kind.MONEY, description, minimum=minimum)
+def _factor(name: str, description: str) -> Column:
+    return Column(
+        name, Kind.INTEGER, description, required=True, minimum=1, maximum=LARGEST_QUANTITY
+    )
+
+
+def _price(name: str, description: str, *, required: bool = False) -> Column:
+    return Column(
+        name, Kind.MONEY, description, required=required, minimum=0, maximum=LARGEST_PRICE
+    )
+
+
+def _amount(name: str, description: str) -> Column:
+    return Column(name, Kind.MONEY, description, minimum=0, maximum=LARGEST_AMOUNT)
 
 
 def _at(name: str, description: str, *, required: bool = False) -> Column:
@@ -168,8 +202,8 @@ _FEEDS = (
             _text("title", "name shown to people"),
             _text("category", "merchandise category"),
             _text("brand", "brand"),
-            _money("unit_cost", "cost of one each"),
-            _money("list_price", "list price of one each"),
+            _price("unit_cost", "cost of one each"),
+            _price("list_price", "list price of one each"),
             _CURRENCY,
             _whole("weight_g", "weight of one each in grams"),
             _whole("case_pack", "eaches in one case", minimum=1),
@@ -186,16 +220,8 @@ _FEEDS = (
         (
             _SKU,
             _code("uom", "unit of measure", required=True),
-            Column(
-                "numerator", Kind.INTEGER, "eaches per denominator units", required=True, minimum=1
-            ),
-            Column(
-                "denominator",
-                Kind.INTEGER,
-                "units that make numerator eaches",
-                required=True,
-                minimum=1,
-            ),
+            _factor("numerator", "eaches per denominator units"),
+            _factor("denominator", "units that make numerator eaches"),
         ),
         key=("sku", "uom"),
         revisable=True,
@@ -211,12 +237,12 @@ _FEEDS = (
                 "what it is: " + ", ".join(words.LocationKind),
                 choices=tuple(words.LocationKind),
             ),
-            _code("country", "ISO 3166 alpha-2 code"),
-            _code("timezone", "IANA time zone of its day"),
+            Column("country", Kind.COUNTRY, "ISO 3166-1 alpha-2 code"),
+            Column("timezone", Kind.TIMEZONE, "IANA time zone of its day"),
             Column("latitude", Kind.DECIMAL, "degrees north"),
             Column("longitude", Kind.DECIMAL, "degrees east"),
             _whole("daily_line_capacity", "order lines it can ship a day"),
-            _text("cut_off_time", "local time after which a line ships next day, HH:MM"),
+            Column("cut_off_time", Kind.CLOCK_TIME, "local time after which a line ships next day"),
             _code("owner", "who answers for it"),
         ),
         key=("location_id",),
@@ -235,8 +261,8 @@ _FEEDS = (
             ),
             _whole("priority", "lower is served first"),
             _whole("sla_hours", "hours from placement to the promised ship-by"),
-            _money("late_penalty", "cost of one late line"),
-            _money("cancel_penalty", "cost of one cancelled line"),
+            _amount("late_penalty", "cost of one late line"),
+            _amount("cancel_penalty", "cost of one cancelled line"),
         ),
         key=("channel_id",),
         revisable=True,
@@ -317,7 +343,7 @@ _FEEDS = (
         (
             _code("supplier_id", "who delivers", required=True),
             _SKU,
-            _money("unit_cost", "what the supplier asks for one each"),
+            _price("unit_cost", "what the supplier asks for one each"),
             _whole("lead_time_days", "days from order to delivery, as quoted"),
             _whole("min_order_quantity", "least eaches of one order line", minimum=1),
             _whole("case_pack", "eaches in one case of this supplier", minimum=1),
@@ -330,7 +356,7 @@ _FEEDS = (
         (
             _code("price_list_id", "the price list", required=True),
             _SKU,
-            Column("unit_price", Kind.MONEY, "price of one each", required=True, minimum=0),
+            _price("unit_price", "price of one each", required=True),
             _code("customer_id", "the only customer it is for; empty is whoever has the list"),
             _planned("valid_from", "from when it holds; empty is from the beginning"),
             _planned("valid_to", "until when it holds, exclusive; empty is until revised"),
@@ -351,7 +377,7 @@ _FEEDS = (
             _planned("promised_ship_by", "when it was promised to ship"),
             _planned("promised_delivery_by", "when it was promised to arrive"),
             Column("ship_complete", Kind.BOOLEAN, "whether it may only ship whole"),
-            _code("ship_country", "ISO 3166 alpha-2 code"),
+            Column("ship_country", Kind.COUNTRY, "ISO 3166-1 alpha-2 code"),
             _code("ship_postcode", "postcode of the ship-to address"),
             _at("cancelled_at", "when it was cancelled"),
             _code("cancel_reason", "why it was cancelled; out_of_stock counts as for stock"),
@@ -368,8 +394,8 @@ _FEEDS = (
             _SKU,
             _quantity(),
             _UOM,
-            _money("unit_price", "price of one unit of uom"),
-            _money("discount", "discount on the whole line"),
+            _price("unit_price", "price of one unit of uom"),
+            _amount("discount", "discount on the whole line"),
             _code("requested_location_id", "the location the customer asked for"),
         ),
         key=("order_id", "line_id"),
@@ -421,7 +447,7 @@ _FEEDS = (
             _UOM,
             _planned("due_at", "when it was due at first"),
             _planned("revised_due_at", "when it is due now"),
-            _money("unit_cost", "cost of one unit of uom"),
+            _price("unit_cost", "cost of one unit of uom"),
             _code("location_id", "where it is to arrive"),
             _code("status", "the buying system's word for where it stands"),
         ),
@@ -489,7 +515,7 @@ _FEEDS = (
             _code("disposition", "available, quarantined, damaged or scrapped"),
             _LOCATION,
             _LOT,
-            _money("refund_amount", "money given back"),
+            _amount("refund_amount", "money given back"),
             _UOM,
         ),
         key=("event_type", "occurred_at", "return_id", "sku", "order_line_id", "lot_id"),
@@ -502,12 +528,7 @@ _FEEDS = (
             _at("as_of", "the instant the claim is about", required=True),
             _SKU,
             _choice("quantity_kind", words.QuantityKind, "what is counted"),
-            Column(
-                "quantity",
-                Kind.QUANTITY,
-                "eaches, signed: a system may claim less than 0",
-                required=True,
-            ),
+            _signed("eaches, signed: a system may claim less than 0"),
             _LOCATION,
             _code("channel_id", "the channel it is listed in"),
             _LOT,
@@ -537,9 +558,7 @@ _FEEDS = (
             _OCCURRED,
             _code("location_id", "where", required=True),
             _SKU,
-            Column(
-                "quantity", Kind.QUANTITY, "eaches, signed: the effect on on_hand", required=True
-            ),
+            _signed("eaches, signed: the effect on on_hand"),
             _code("reason_code", "why; opening books an opening balance", required=True),
             _code("bin_id", "bin inside the location"),
             _LOT,
@@ -568,13 +587,8 @@ _FEEDS = (
             _choice("reference_type", words.PostingReference, "what it refers to"),
             _code("reference_id", "order, PO, return, transfer or adjustment", required=True),
             _SKU,
-            Column(
-                "quantity",
-                Kind.QUANTITY,
-                "eaches, signed: the effect on booked stock",
-                required=True,
-            ),
-            Column("amount", Kind.MONEY, "money, signed", required=True),
+            _signed("eaches, signed: the effect on booked stock"),
+            Column("amount", Kind.MONEY, "money, signed", required=True, maximum=LARGEST_AMOUNT),
             _code("account", "ledger account"),
         ),
         key=("posting_id",),

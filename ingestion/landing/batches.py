@@ -107,6 +107,26 @@ def read_manifest(settings: Settings, batch: str) -> Manifest:
         ) from None
 
 
+def find_manifest(settings: Settings, name: str) -> Manifest:
+    """Return the manifest of the batch with this id, or of the only file whose ids begin so.
+
+    Of several readings of that file it is the newest. Raises UnknownBatchError when none or more
+    than one begins so.
+    """
+    found = [batch for batch in list_batches(settings) if name and batch.startswith(name)]
+    if name in found or not found:
+        return read_manifest(settings, name)
+    manifests = [read_manifest(settings, batch) for batch in found]
+    replaced = {batch for manifest in manifests for batch in manifest.supersedes}
+    newest = [manifest for manifest in manifests if manifest.batch_id not in replaced]
+    if len(newest) > 1:
+        raise UnknownBatchError(
+            f"{len(newest)} batches begin with {name!r}: "
+            f"{', '.join(manifest.batch_id for manifest in newest[:4])}. Give more of the one."
+        )
+    return newest[0]
+
+
 def read_manifests(settings: Settings) -> Iterator[Manifest]:
     """Yield the manifest of every complete batch."""
     return (read_manifest(settings, batch) for batch in list_batches(settings))

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ingestion.contracts.feeds import LARGEST_QUANTITY, LINEAGE, WIDEST_SKEW, Column, Feed, Kind
+from ingestion.contracts.feeds import CODES, LINEAGE, WIDEST_SKEW, Column, Feed, Kind
+from ingestion.contracts.zones import known_zones
 from ingestion.landing.sql import identifier, literal
 
 SYSTEM_COLUMNS = tuple(
@@ -24,6 +25,8 @@ _TIME = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ][0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0
 _USUAL_TIME = "____-__-__T__:__:__Z"
 _USUAL_LOCAL_TIME = "____-__-__ __:__:__"
 _OFFSET = r" ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)"
+_CLOCK_TIME = r"([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
+_COUNTRY = "[A-Z]{2}"
 _MIDNIGHT = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ]00:00(:00([.]0+)?)?)?"
 _TRUE = "('true', 't', 'yes', 'y', '1')"
 _FALSE = "('false', 'f', 'no', 'n', '0')"
@@ -101,7 +104,7 @@ class Check:
             with cleaned as ({self._cleaned_sql(mapped)}),
             typed as ({self._typed_sql()}),
             judged as (select *, {self._rule_sql()} as rule from typed)
-            select row_number, rule, concat_ws('; ', {reasons}) as reason
+            select row_number, rule, concat_ws('; ', {reasons}){_of_which(self.feed)} as reason
             from judged where rule is not null"""
 
     @property
@@ -136,11 +139,11 @@ def _cleaned(column: Column, stamp: Stamp) -> str:
     """Trim, and normalise codes; plain text without a blank is the common case and the fast one."""
     raw = f"cast({identifier(column.name)} as varchar)"
     trimmed = f"trim({raw}, {_BLANK})"
-    if column.kind is Kind.CODE:
+    if column.kind in CODES:
         visible = f"regexp_replace({raw}, {literal(_INVISIBLE)}, '', 'g')"
         trimmed = f"nfc_normalize(trim({visible}, {_BLANK}))"
     cleaned = f"case when regexp_matches({raw}, '^[!-~]+$') then {raw} else {trimmed} end"
-    if column.name == "sku" or column.name.endswith("_sku"):
+    if column.name == "sku" or column.name.endswith("_sku") or column.kind is Kind.COUNTRY:
         cleaned = f"upper({cleaned})"
     if stamp.has_decimal_comma and column.kind in _WHOLES | _DECIMALS:
         cleaned = (
@@ -170,7 +173,23 @@ def _typed(column: Column, stamp: Stamp) -> str:
     if column.kind is Kind.DATE:
         spelling = f"regexp_full_match({text}, '{_MIDNIGHT}')"
         return f"case when {spelling} then try_cast({text} as date) end"
-    return f"case when json_valid({text}) then {text} end" if column.kind is Kind.JSON else text
+    spelling = _spelling(column, text)
+    return f"case when {spelling} then {text} end" if spelling else text
+
+
+def _spelling(column: Column, text: str) -> str:
+    """Return the condition under which a text is a value of its kind; empty when any is."""
+    match column.kind:
+        case Kind.JSON:
+            return f"json_valid({text})"
+        case Kind.TIMEZONE:
+            return f"{text} in ({', '.join(map(literal, known_zones()))})"
+        case Kind.COUNTRY:
+            return f"regexp_full_match({text}, '{_COUNTRY}')"
+        case Kind.CLOCK_TIME:
+            return f"regexp_full_match({text}, '{_CLOCK_TIME}')"
+        case _:
+            return ""
 
 
 def _precise(column: Column) -> str:
@@ -198,8 +217,8 @@ def _rule(column: Column, stamp: Stamp) -> str:
         f"when {text} is null then {literal('required_missing') if column.required else 'null'}"
     ]
     whens += [f"when {typed} is null then {_misread(column, text)}"]
-    if column.kind is Kind.QUANTITY:
-        bounds = f"-{LARGEST_QUANTITY} and {LARGEST_QUANTITY}"
+    if column.maximum is not None:
+        bounds = f"-{column.maximum} and {column.maximum}"
         whens.append(f"when {typed} not between {bounds} then 'out_of_range'")
     if column.minimum is not None:
         whens.append(f"when {typed} < {column.minimum} then 'below_minimum'")
@@ -241,8 +260,10 @@ def _misread(column: Column, text: str) -> str:
                 f"case when regexp_full_match({text}, '{_DATE_LIKE}') then 'impossible_date' "
                 f"else 'not_a_{column.kind}' end"
             )
-        case _:
+        case Kind.JSON:
             return "'not_json'"
+        case _:
+            return f"'not_a_{column.kind}'"
 
 
 def _reason(column: Column, feed: Feed, stamp: Stamp) -> str:
@@ -264,11 +285,18 @@ def _reason(column: Column, feed: Feed, stamp: Stamp) -> str:
     return f"case {' '.join(whens)} else {wrong} end"
 
 
+def _of_which(feed: Feed) -> str:
+    """Return what names the thing a revisable row is about, where one code does."""
+    if len(feed.key) != 1 or not feed.revisable:
+        return ""
+    (name,) = feed.key
+    return f" || coalesce({literal(f' ({name} ')} || {identifier(name)} || ')', '')"
+
+
 def _wanted(column: Column) -> str:
-    bound = "" if column.minimum is None else f" of at least {column.minimum}"
-    least = -LARGEST_QUANTITY if column.minimum is None else column.minimum
+    bound = _bound(column)
     wanted = {
-        Kind.QUANTITY: f"a whole number from {least:,} to {LARGEST_QUANTITY:,}",
+        Kind.QUANTITY: f"a whole number{bound}",
         Kind.INTEGER: f"a whole number{bound}",
         Kind.MONEY: f"a number{bound} with at most 4 decimals",
         Kind.DECIMAL: f"a number{bound} with at most 6 decimals",
@@ -276,8 +304,18 @@ def _wanted(column: Column) -> str:
         Kind.TIMESTAMP: "a time that exists, like 2025-03-01T09:30:00Z, from 1990 to 2100",
         Kind.DATE: "a date that exists, like 2025-03-01, from 1990 to 2100",
         Kind.JSON: "JSON",
+        Kind.TIMEZONE: "an IANA time zone, spelled like Europe/Berlin or UTC",
+        Kind.COUNTRY: "an ISO 3166-1 alpha-2 code, like DE",
+        Kind.CLOCK_TIME: "a time of day as HH:MM or HH:MM:SS, like 14:00",
     }
     return wanted.get(column.kind) or "one of " + ", ".join(column.choices)
+
+
+def _bound(column: Column) -> str:
+    if column.maximum is None:
+        return "" if column.minimum is None else f" of at least {column.minimum}"
+    least = -column.maximum if column.minimum is None else column.minimum
+    return f" from {least:,} to {column.maximum:,}"
 
 
 def _key(feed: Feed) -> str:

@@ -30,7 +30,7 @@ from ingestion.landing.rejections import (
     Rejection,
     WaitingError,
 )
-from ingestion.landing.sources import FeedRule, Source
+from ingestion.landing.sources import FeedRule, Source, load_sources
 from ingestion.landing.sql import literal, literal_list
 from ingestion.settings import Settings
 
@@ -145,11 +145,7 @@ def answer(path: Path, manifest: Manifest, status: LandingStatus, message: str) 
 def _map(bench: Workbench, reading: Reading) -> Outcome:
     with bench.connection:
         if not reading.rules:
-            raise FileRejectedError(
-                "unclaimed_file",
-                f"no feed of {reading.source.system} takes a file named {reading.file.file_name}; "
-                f"its source.yml lists: {', '.join(_patterns(reading.source))}",
-            )
+            raise FileRejectedError("unclaimed_file", _unclaimed(bench.settings, reading))
         form = reading.source.format_for(reading.rules[0])
         if any(reading.source.format_for(rule) != form for rule in reading.rules):
             raise FileRejectedError(
@@ -258,6 +254,23 @@ def _refused(run: LandingRun, arrival: Arrival, reason: str) -> LandedFile:
     with staged_batch(run.settings) as (staged, _):
         commit(run.settings, staged, manifest, rejections)
     return answer(arrival.path, manifest, LandingStatus.QUARANTINED, reason)
+
+
+def _unclaimed(settings: Settings, reading: Reading) -> str:
+    """Say why nobody takes a file, and how somebody would."""
+    source, name = reading.source, reading.file.file_name
+    if source.has_folder:
+        return (
+            f"no feed of {source.system} takes a file named {name}; "
+            f"its source.yml lists: {', '.join(_patterns(source))}"
+        )
+    known = ", ".join(sorted(load_sources(settings)))
+    return (
+        f"no source is called {source.system}; there are {known}. Put {name} into drop/ of the "
+        f"one it is from, or connect {source.system} with "
+        f"{settings.user_sources / source.system}/source.yml, then retry. Without a source only "
+        "files in the contract's own columns are taken, named after their feed like orders.csv"
+    )
 
 
 def _patterns(source: Source) -> Sequence[str]:

@@ -4,6 +4,7 @@ What landing refused is read from the batches' own files, what the build refused
 data from the current generation; so it works while the pipeline writes.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from ingestion.generations import NoGenerationError, open_current
 from ingestion.landing.arrivals import Arrival, LandedFile, LandingRun, utc
-from ingestion.landing.batches import Manifest, read_manifest, read_manifests, read_quarantine
+from ingestion.landing.batches import Manifest, find_manifest, read_manifests, read_quarantine
 from ingestion.landing.files import RegisteredFile, archive_path
 from ingestion.landing.lookups import find_lookups
 from ingestion.landing.one_file import Reading, new_manifest, read_file
@@ -27,7 +28,10 @@ class NothingToRetryError(ValueError):
 
 @dataclass(frozen=True)
 class QuarantinedBatch:
-    """A batch with records in quarantine; `rules` counts them by the rule they break."""
+    """A batch with records in quarantine.
+
+    `rules` counts them by the rule they break, `examples` gives the first reason of each.
+    """
 
     batch_id: str
     source_system: str
@@ -36,8 +40,8 @@ class QuarantinedBatch:
     physical_count: int
     quarantined_count: int
     rules: dict[str, int]
+    examples: dict[str, str]
     is_whole_file: bool
-    example: str
 
 
 @dataclass(frozen=True)
@@ -77,9 +81,10 @@ def list_quarantine(settings: Settings) -> list[QuarantinedBatch]:
 def show(settings: Settings, batch_id: str, row_number: int | None) -> list[QuarantinedRecord]:
     """Return a batch's quarantined records, or those of one row number.
 
-    Raises UnknownBatchError when there is no such batch.
+    The beginning of a batch's id names it as well. Raises UnknownBatchError when no batch, or more
+    than one, has that name.
     """
-    manifest = read_manifest(settings, batch_id)
+    manifest = find_manifest(settings, batch_id)
     records = _refused(settings, manifest)
     records += _waiting(manifest, records, _staged(settings, _readings(manifest)))
     return [r for r in records if row_number is None or r.row_number == row_number]
@@ -88,11 +93,12 @@ def show(settings: Settings, batch_id: str, row_number: int | None) -> list[Quar
 def retry(settings: Settings, batch_id: str, now: Callable[[], datetime]) -> LandedFile:
     """Read the archived bytes again, with the mapping and contract of today, as a new attempt.
 
-    What had loaded already counts as duplicate, so nothing doubles. Raises UnknownBatchError, or
+    What had loaded already counts as duplicate, so nothing doubles. The beginning of a batch's id
+    names its newest reading. Raises UnknownBatchError, or
     NothingToRetryError when landing refused nothing of the batch, when it has no bytes or when a
     later attempt exists.
     """
-    manifest = read_manifest(settings, batch_id)
+    manifest = find_manifest(settings, batch_id)
     staged = _staged(settings, _readings(manifest))
     late = _waiting(manifest, _refused(settings, manifest), staged)
     waiting = {record.row_number: record.rule for record in late}
@@ -106,9 +112,9 @@ def retry(settings: Settings, batch_id: str, now: Callable[[], datetime]) -> Lan
             f"{manifest.file_name} was refused unread; put a plain file in its place and land it."
         )
     for later in read_manifests(settings):
-        if batch_id in later.supersedes:
+        if manifest.batch_id in later.supersedes:
             raise NothingToRetryError(
-                f"Batch {batch_id} was read again as {later.batch_id}; retry that one."
+                f"Batch {manifest.batch_id} was read again as {later.batch_id}; retry that one."
             )
     archived = archive_path(settings, manifest.content_hash)
     file = RegisteredFile(manifest.file_name, manifest.content_hash, manifest.byte_count, archived)
@@ -152,9 +158,8 @@ def _summary(
     refused = _refused(settings, manifest)
     waiting = _waiting(manifest, refused, staged)
     records = refused + waiting
-    rules: dict[str, int] = {}
-    for record in records:
-        rules[record.rule] = rules.get(record.rule, 0) + 1
+    rules = Counter(record.rule for record in records)
+    examples = {record.rule: record.reason for record in reversed(records)}
     return QuarantinedBatch(
         manifest.batch_id,
         manifest.source_system,
@@ -162,9 +167,9 @@ def _summary(
         manifest.registered_at,
         manifest.physical_count,
         manifest.quarantined_count + len({record.row_number for record in waiting}),
-        rules,
+        dict(rules.most_common()),
+        examples,
         any(record.row_number is None for record in records),
-        records[0].reason if records else "",
     )
 
 

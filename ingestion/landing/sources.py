@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from pydantic import (
@@ -22,6 +21,7 @@ from pydantic import (
 )
 
 from ingestion.contracts.feeds import FEEDS
+from ingestion.contracts.zones import known_zones
 from ingestion.settings import Settings
 
 DEFINITION = "source.yml"
@@ -118,21 +118,25 @@ class Definition(BaseModel):
     @field_validator("timezone")
     @classmethod
     def _a_known_zone(cls, timezone: str) -> str:
-        try:
-            ZoneInfo(timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"unknown time zone {timezone!r}; use an IANA name") from None
+        if timezone not in known_zones():
+            raise ValueError(
+                f"unknown time zone {timezone!r}; use an IANA name like Europe/Berlin or UTC"
+            )
         return timezone
 
 
 @dataclass(frozen=True)
 class Source:
-    """One usable source: its definition, where it came from, and the text of its mappings."""
+    """One usable source: its definition, where it came from, and the text of its mappings.
+
+    `has_folder` is false for a system that only borrows another's.
+    """
 
     definition: Definition
     directory: Path
     is_builtin: bool
     mappings: dict[str, str]
+    has_folder: bool = True
 
     @property
     def system(self) -> str:
@@ -164,6 +168,7 @@ class Source:
             self.directory,
             self.is_builtin,
             self.mappings,
+            has_folder=False,
         )
 
 

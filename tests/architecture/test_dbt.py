@@ -9,7 +9,7 @@ import yaml
 
 from dagster_project.lib.publication import published_relations
 from ingestion.contracts import vocabulary as words
-from ingestion.contracts.feeds import FEEDS, LINEAGE
+from ingestion.contracts.feeds import FEEDS, LARGEST_QUANTITY, LINEAGE
 from ingestion.settings import Settings
 from tests.dbt import TARGET, run_dbt
 
@@ -291,3 +291,8 @@ def test_an_exception_stands_where_the_vocabulary_says(models: list[dict]) -> No
 
 def test_every_owner_of_an_exception_is_a_role() -> None:
     assert {row["owner_role"] for row in _seed("exception_policies")} <= set(words.Role)
+
+
+def test_a_converted_quantity_is_bounded_as_at_landing() -> None:
+    project = yaml.safe_load((DBT / "dbt_project.yml").read_text())
+    assert project["vars"]["largest_quantity"] == LARGEST_QUANTITY

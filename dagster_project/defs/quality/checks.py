@@ -7,7 +7,7 @@ import dagster as dg
 from dagster_project.lib.alerts import raise_alert, store_alerts
 from dagster_project.lib.home import Home
 from dagster_project.lib.judging import alert_of, as_asset_check, check_specs
-from dagster_project.lib.stages import stage
+from dagster_project.lib.stages import stage, tell_waiting
 from expectations.runner import Which, run_suites, suites
 from ingestion.warehouse import exclusive, open_warehouse
 
@@ -21,7 +21,10 @@ def _judged(
     blocking = [result for result in results if result.is_blocking]
     if blocking:
         raise_alert(home.settings, alert_of(blocking, home.now()))
-        with exclusive(home.settings), open_warehouse(home.settings) as connection:
+        with (
+            exclusive(home.settings, say=tell_waiting),
+            open_warehouse(home.settings) as connection,
+        ):
             store_alerts(connection, home.settings)
     yield from map(as_asset_check, results)
 

@@ -27,6 +27,7 @@ named as (
 final as (
     select
         named.*,
+        case when locations.location_id is null then named.location_id end as unknown_location_id,
         case
             when named.sku is not null and products.sku is null then 'unknown_sku'
             when named.location_id is not null and locations.location_id is null

@@ -13,6 +13,7 @@ judged as (
         source_event_key,
         '{{ feed }}' as feed,
         sku,
+        unknown_location_id,
         quarantine_rule,
         ingested_at
     from {{ ref('base_landing__' ~ feed) }}
@@ -58,6 +59,15 @@ waiting as (
         )
 ),
 
+-- location codes keep their case, so a name in another case is another location
+spelled as (
+    select
+        lower(location_id) as folded_id,
+        min(location_id) as location_id
+    from {{ ref('stg_landing__locations') }}
+    group by all
+),
+
 final as (
     select
         batch_id,
@@ -75,8 +85,13 @@ final as (
                     || 'the row then loads by itself.'
             when 'unknown_location'
                 then
-                    'Its location is not in the locations feed. Add it there; '
-                    || 'the row then loads by itself.'
+                    'No location ' || unknown_location_id || ' is known. '
+                    || coalesce(
+                        'There is a ' || spelled.location_id || ': upper and lower case differ. '
+                        || 'Write it so at the source, or add',
+                        'Add'
+                    )
+                    || ' it to the locations feed; the row then loads by itself.'
             when 'unknown_unit'
                 then
                     'Its unit of measure has no conversion for ' || sku
@@ -87,7 +102,7 @@ final as (
                     || '. Correct the quantity or the conversion at the source.'
             when 'out_of_range'
                 then
-                    'Its quantity is more than a trillion eaches of ' || sku
+                    'Its quantity is more than a billion eaches of ' || sku
                     || '. Correct the quantity or the conversion at the source.'
             when 'redelivered_with_changes'
                 then
@@ -96,6 +111,8 @@ final as (
         end as reason,
         ingested_at
     from waiting
+    -- left: few locations differ from a known one by their case alone
+    left join spelled on lower(waiting.unknown_location_id) = spelled.folded_id
 )
 
 select * from final

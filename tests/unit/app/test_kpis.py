@@ -4,6 +4,7 @@ import pytest
 
 from app.queries import kpis
 from app.queries.kpis import Metric, Verdict
+from dagster_project.lib.summary import DAYS_SHOWN, summarise
 
 
 def tile(reader, metric, days=7):
@@ -187,3 +188,29 @@ def test_a_metric_that_should_fall_is_judged_downwards(value, expected):
 def test_without_a_target_or_a_direction_there_is_no_verdict():
     assert kpis.judge(metric("up", None, None), 0.5) is Verdict.NO_TARGET
     assert kpis.judge(metric("zero", 0, None), 0.5) is Verdict.NO_TARGET
+
+
+def test_the_summary_on_the_terminal_gives_the_towers_figure(publish_rows, kpi, settings):
+    stock = {"metric": "stock_quantity", "variant": "on_hand", "value": 50.0}
+    reader = publish_rows(
+        kpi_values=[
+            kpi(date(2026, 2, 1), 1, 10),
+            kpi(date(2026, 2, 1), 50, 1, **stock),
+            kpi(date(2026, 3, 9), 9, 10),
+            kpi(date(2026, 3, 9), 9, 10, grain="day_channel", channel_id="shop"),
+        ]
+    )
+    said = summarise(settings)
+    fill = tile(reader, "unit_fill_rate", DAYS_SHOWN)
+    assert said.last_on == kpis.last_day(reader)
+    told = next(each for each in said.headlines if each.title == fill.metric.title)
+    assert (told.value, told.target) == (fill.value, fill.metric.target)
+    assert said.last_measured_on == date(2026, 3, 9)
+
+
+def test_the_summary_tells_apart_what_was_never_measured(publish_rows, kpi, settings):
+    stock = {"metric": "stock_quantity", "variant": "on_hand", "value": 50.0}
+    publish_rows(kpi_values=[kpi(date(2026, 3, 9), 50, 1, **stock)])
+    said = summarise(settings)
+    assert said.last_measured_on is None
+    assert {headline.value for headline in said.headlines} == {None}

@@ -31,7 +31,7 @@ BUILT = """
     create table main.kpi_definitions as
         select
             'fill' as metric, 'line' as variant, 'ratio' as unit, 'ratio' as aggregation,
-            true as is_headline;
+            true as is_headline, 'orders order_lines' as feeds;
     create table main.kpi_values as
         select
             'fill' as metric, 'line' as variant, date '2026-02-01' as period,

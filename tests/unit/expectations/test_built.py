@@ -47,16 +47,42 @@ def test_a_number_nobody_can_read_fails_its_check(court, check, damage):
     assert check in court.failed(Which.BUILT)
 
 
-def test_a_metric_without_a_value_is_a_warning(court):
-    court.write(
-        "insert into main.kpi_definitions values ('turns', 'year', 'turns', 'mean', true), "
-        "('phantoms', 'units', 'units', 'sum', true)"
-    )
+TURNS = """
+    insert into main.kpi_definitions values
+        ('turns', 'year', 'turns', 'ratio', true, 'receipts orders'),
+        ('dock_to_stock', 'p50', 'hours', 'percentile', true, 'receipts'),
+        ('phantoms', 'units', 'units', 'sum', true, 'orders')
+"""
+
+
+def delivered(receipts_loaded):
+    return f"""
+        insert into raw.batches
+            (batch_id, source_system, file_name, feeds, physical_count, loaded_count,
+            duplicate_count, quarantined_count)
+        values
+            ('b1', 'shop', 'orders.csv', 'orders,order_lines', 1, 1, 0, 0),
+            ('b2', 'wms', 'in.csv', 'receipts', 1, {receipts_loaded}, 0, {1 - receipts_loaded})
+    """
+
+
+def test_a_metric_without_a_value_is_a_warning_once_each_of_its_feeds_has_a_record(court):
+    court.write(TURNS)
+    court.write(delivered(receipts_loaded=1))
     failed = [result for result in court.judge(Which.BUILT) if not result.passed]
     assert [(one.check_name, one.severity) for one in failed] == [
         ("every_metric_has_a_value", Severity.WARNING)
     ]
     assert not failed[0].is_blocking
+    assert "turns" in failed[0].observed
+    assert "dock_to_stock" not in failed[0].observed
+
+
+def test_a_metric_whose_feeds_never_came_is_no_warning(court):
+    court.write(TURNS)
+    assert court.failed(Which.BUILT) == set()
+    court.write(delivered(receipts_loaded=0))
+    assert court.failed(Which.BUILT) == set()
 
 
 def test_a_failure_says_what_was_found_and_what_to_do(court):

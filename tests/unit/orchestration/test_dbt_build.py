@@ -1,4 +1,4 @@
-from dagster_project.lib.dbt_build import build_arguments, environment
+from dagster_project.lib.dbt_build import build_arguments, build_error, environment
 from ingestion.settings import Settings
 
 
@@ -23,3 +23,27 @@ def test_dbt_builds_the_homes_own_warehouse(tmp_path):
     variables = environment(settings)
     assert variables["TRUESTOCK_WAREHOUSE"] == str(tmp_path / "warehouse.duckdb")
     assert variables["TRUESTOCK_MEMORY_LIMIT"] == "1GB"
+
+
+def node(name, status="success", message=None):
+    return {"unique_id": f"model.truestock.{name}", "status": status, "message": message}
+
+
+def test_a_broken_build_names_its_nodes_once_a_cause_and_where_the_log_is(tmp_path):
+    settings = Settings.model_validate({"home": tmp_path})
+    cause = "\n  Not implemented Error: Unknown TimeZone 'Mars/Phobos'!\n"
+    results = [
+        node("fct_orders"),
+        node("fct_counts", "error", f"Runtime Error in model fct_counts (a.sql){cause}"),
+        node("kpi_rows", "error", f"Runtime Error in model kpi_rows (b.sql){cause}"),
+        node("unique_sku", "fail", "Got 3 results, configured to fail if != 0"),
+    ]
+    said = str(build_error({"results": results}, settings))
+    assert "could not build 3 of 4 nodes" in said
+    assert "fct_counts, kpi_rows: Not implemented Error: Unknown TimeZone 'Mars/Phobos'!" in said
+    assert "unique_sku: Got 3 results" in said
+    assert str(tmp_path / "logs" / "dbt.log") in said
+
+
+def test_a_build_that_broke_before_any_node_blames_none(tmp_path):
+    assert build_error({}, Settings.model_validate({"home": tmp_path})) is None

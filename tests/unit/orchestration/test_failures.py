@@ -1,6 +1,9 @@
 import dagster as dg
+import pytest
 
-from dagster_project.lib.failures import cause_of
+from dagster_project.lib.failures import cause_of, is_overtaken
+from dagster_project.lib.release import RebuiltError
+from ingestion.warehouse import AnotherRunError
 
 
 @dg.op
@@ -13,11 +16,15 @@ def breaks_twice():
     raise OSError("no space left in the home")
 
 
-def told_of(op) -> str:
+def failure_of(op) -> dg.DagsterEvent:
     job = dg.GraphDefinition(name="job", node_defs=[op]).to_job()
     with dg.DagsterInstance.ephemeral() as instance:
         finished = job.execute_in_process(instance=instance, raise_on_error=False)
-    return cause_of(finished.get_step_failure_events()[0])
+    return finished.get_step_failure_events()[0]
+
+
+def told_of(op) -> str:
+    return cause_of(failure_of(op))
 
 
 def test_a_broken_step_says_what_broke_not_what_dagster_calls_it():
@@ -26,3 +33,16 @@ def test_a_broken_step_says_what_broke_not_what_dagster_calls_it():
 
 def test_a_step_that_was_tried_again_still_says_what_broke():
     assert told_of(breaks_twice) == "breaks_twice: no space left in the home"
+
+
+@pytest.mark.parametrize("error", [AnotherRunError, RebuiltError])
+def test_a_step_that_gave_way_to_another_run_is_overtaken(error):
+    @dg.op(retry_policy=dg.RetryPolicy(max_retries=1))
+    def gives_way():
+        raise error("the other one publishes")
+
+    assert is_overtaken(failure_of(gives_way))
+
+
+def test_a_broken_step_is_not_overtaken():
+    assert not is_overtaken(failure_of(breaks))

@@ -1,8 +1,10 @@
+import os
+
 import pytest
 
 from dagster_project.lib.stages import PeakMemory, stage
 from ingestion.settings import Settings
-from ingestion.warehouse import WarehouseBusyError, exclusive, open_warehouse
+from ingestion.warehouse import AnotherRunError, WarehouseBusyError, exclusive, open_warehouse, turn
 
 
 @pytest.fixture
@@ -43,3 +45,23 @@ def test_peak_memory_counts_what_was_held_meanwhile():
         while memory.peak_bytes < len(held):
             pass
     assert memory.peak_bytes > len(held)
+
+
+def test_who_waits_says_at_once_for_whom(settings):
+    said = []
+    with (
+        exclusive(settings),
+        pytest.raises(AnotherRunError, match=f"process {os.getpid()}"),
+        exclusive(settings, patience_seconds=0.5, say=said.append),
+    ):
+        pass
+    assert len(said) == 1
+    assert f"process {os.getpid()}" in said[0]
+    assert "waiting" in said[0]
+
+
+def test_a_run_has_its_turn_while_it_holds_the_warehouse_stage_by_stage(settings):
+    with turn(settings), stage(settings, "load", "run-1"):
+        pass
+    with turn(settings), pytest.raises(AnotherRunError), turn(settings, patience_seconds=0):
+        pass

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ingestion.contracts.feeds import FEEDS, LINEAGE, Kind
+from ingestion.contracts.feeds import CODES, FEEDS, LINEAGE, Kind
 from ingestion.synthetic.generate import Generated, generate
 from ingestion.synthetic.model import FaultRates, OperatingModel
 from ingestion.synthetic.scenarios import OPERATING_MODELS, operating_model
@@ -83,7 +83,7 @@ def typed(feed: str, rows: pl.DataFrame) -> pl.DataFrame:
             casts.append(pl.col(name).str.to_date())
         elif kind in {Kind.QUANTITY, Kind.INTEGER}:
             casts.append(pl.col(name).cast(pl.Int64))
-        elif kind in {Kind.CODE, Kind.TEXT}:
+        elif kind in {*CODES, Kind.CLOCK_TIME, Kind.TEXT}:
             casts.append(pl.col(name).cast(pl.String))
     return rows.with_columns(casts)
 
