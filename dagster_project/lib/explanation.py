@@ -161,11 +161,10 @@ _MOVED = """
             as reference,
         at_location_id, location_name as at_location_name, reason as detail, effect as quantity,
         true as is_counted, null as due_on, occurred_at, sides.source_system,
-        coalesce(file_name, 'batch ' || batch_id) as file_name, batch_id,
-        row_number
+        file_name, batch_id, row_number
     from sides
     semi join (from fct_stock_balances where is_on_hand) as held on sides.term = held.state
-    left join meta_batches using (batch_id)
+    left join meta_readings using (batch_id)
     -- left: an event may name a place that nobody knows
     left join dim_locations on sides.at_location_id = dim_locations.location_id
     where sku = $sku and $location_id in ('*', at_location_id)

@@ -1,6 +1,7 @@
 """What every verb shares: its options, how it answers, and how it fails."""
 
 import json
+import os
 import sys
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ Home = Annotated[
         show_default=".truestock",
     ),
 ]
+_UNBOUNDED = 10_000
+
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON on standard output.")]
 
 
@@ -45,10 +48,11 @@ def home_of(home: Path | None) -> "Settings":
 
 
 def out() -> "Console":
-    """Return the console of answers: standard output."""
+    """Return the console of answers: standard output, a file's or pipe's as wide as it takes."""
     from rich.console import Console
 
-    return Console(highlight=False)
+    is_narrow = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(highlight=False, width=None if is_narrow else _UNBOUNDED)
 
 
 def err() -> "Console":

@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from dagster_project.cli import app
 from dagster_project.verbs import data
+from dagster_project.verbs.rim import print_table
 
 VERBS = [
     ["demo"], ["init"], ["land"], ["run"], ["serve"], ["up"], ["status"], ["query"], ["explain"],
@@ -226,3 +227,9 @@ def test_a_port_that_cannot_be_is_wrong_usage(cli):
 
 def test_a_csv_has_the_line_ends_of_this_system():
     assert data.csv_of([["a", "b"], [1, None]]) == "a,b\n1,\n"
+
+
+def test_a_table_in_a_pipe_breaks_no_line(monkeypatch, capsys):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    print_table(["reason", "next"], [["a" * 200, "b" * 200]])
+    assert f"{'a' * 200}   {'b' * 200}" in capsys.readouterr().out
