@@ -50,7 +50,7 @@ commands as (
 
 -- every reading of a file: a row stands where its own reading found it
 batches as (
-    select * from {{ source('raw', 'batches') }}
+    select * from {{ ref('meta_readings') }}
 ),
 
 places as (
