@@ -9,7 +9,13 @@ import dagster as dg
 from dagster_project.definitions import defs
 from dagster_project.lib.alerts import raise_alert
 from dagster_project.lib.dbt_build import DBT_LOG
-from dagster_project.lib.failures import cause_of, failure_alert, is_overtaken
+from dagster_project.lib.failures import (
+    cause_of,
+    failure_alert,
+    is_blocked,
+    is_interrupted,
+    is_overtaken,
+)
 from dagster_project.lib.home import Home
 from dagster_project.lib.stages import PeakMemory, tell_waiting
 from ingestion.settings import Settings
@@ -37,7 +43,7 @@ def run_pipeline(settings: Settings) -> Run:
 
     Keeps no Dagster history: the daemon's runs do. Waits for its turn, and raises AnotherRunError
     when that does not come. A failure raises an alert as the daemon would, unless the run was only
-    overtaken.
+    overtaken; a run that a person interrupts raises KeyboardInterrupt and no alert.
     """
     with turn(settings, say=tell_waiting):
         return _run(settings)
@@ -68,8 +74,10 @@ def _run(settings: Settings) -> Run:
 def _report(settings: Settings, home: Home, finished: dg.ExecuteInProcessResult) -> None:
     failures = finished.get_step_failure_events()
     detail = "\n".join(cause_of(event) for event in failures)
-    if any(is_overtaken(event) for event in failures):
+    if any(map(is_interrupted, failures)):
+        raise KeyboardInterrupt
+    if any(map(is_overtaken, failures)):
         raise OvertakenError(detail)
-    if not any(event.step_key and event.step_key.startswith("judge_") for event in failures):
+    if not any(map(is_blocked, failures)):
         raise_alert(settings, failure_alert(detail, home.now()))
     raise RunFailedError(detail or "The run stopped before it published.")

@@ -27,8 +27,17 @@ def cause_of(event: dg.DagsterEvent) -> str:
 
 def is_overtaken(event: dg.DagsterEvent) -> bool:
     """Whether a step failed only because another run had its turn: that one publishes."""
-    name, _ = _unwrapped(event)
-    return name in {each.__name__ for each in OVERTAKEN}
+    return _unwrapped(event)[0] in {each.__name__ for each in OVERTAKEN}
+
+
+def is_blocked(event: dg.DagsterEvent) -> bool:
+    """Whether a step failed by a blocking check, which raises its own alert."""
+    return _unwrapped(event)[0] == "DagsterAssetCheckFailedError"
+
+
+def is_interrupted(event: dg.DagsterEvent) -> bool:
+    """Whether a person ended the step."""
+    return _unwrapped(event)[0] == dg.DagsterExecutionInterruptedError.__name__
 
 
 def _unwrapped(event: dg.DagsterEvent) -> tuple[str | None, str | None]:

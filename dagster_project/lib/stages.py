@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from traceback import clear_frames
 from typing import Self
 
 import duckdb
@@ -35,7 +36,12 @@ def stage(settings: Settings, name: str, run_id: str) -> Generator[Stage]:
         current = Stage(name, run_id, datetime.now(UTC))
         start = time.perf_counter()
         structlog.get_logger().info("stage started", stage=name)
-        yield current
+        try:
+            yield current
+        except BaseException as error:
+            # Dagster never lets go of a failed step's error, nor that of the frames' connections
+            clear_frames(error.__traceback__)
+            raise
         current.seconds = time.perf_counter() - start
         with open_warehouse(settings) as connection:
             _keep(connection, current)

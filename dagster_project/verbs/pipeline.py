@@ -114,6 +114,9 @@ def _run(settings: "Settings", *, as_json: bool) -> None:
 
         try:
             finished = run_pipeline(settings)
+        except KeyboardInterrupt:
+            rim.note("Interrupted: nothing was published. `truestock run` goes on from here.")
+            raise
         except OvertakenError as error:
             raise rim.fail(str(error)) from error
         except RunFailedError as error:

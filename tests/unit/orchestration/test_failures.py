@@ -1,7 +1,7 @@
 import dagster as dg
 import pytest
 
-from dagster_project.lib.failures import cause_of, is_overtaken
+from dagster_project.lib.failures import cause_of, is_blocked, is_interrupted, is_overtaken
 from dagster_project.lib.release import RebuiltError
 from ingestion.warehouse import AnotherRunError
 
@@ -46,3 +46,32 @@ def test_a_step_that_gave_way_to_another_run_is_overtaken(error):
 
 def test_a_broken_step_is_not_overtaken():
     assert not is_overtaken(failure_of(breaks))
+
+
+def test_a_step_that_a_person_ends_is_interrupted():
+    @dg.op
+    def is_ended():
+        raise dg.DagsterExecutionInterruptedError
+
+    assert is_interrupted(failure_of(is_ended))
+    assert not is_interrupted(failure_of(breaks))
+
+
+def test_a_blocking_check_is_told_apart_from_a_judge_that_broke():
+    @dg.asset
+    def judged():
+        pass
+
+    def refuses():
+        return dg.AssetCheckResult(passed=False)
+
+    failures = []
+    for answer in (refuses, breaks.compute_fn.decorated_fn):
+        check = dg.asset_check(asset=judged, blocking=True, name="sound")(answer)
+        with dg.DagsterInstance.ephemeral() as instance:
+            job = dg.Definitions(assets=[judged], asset_checks=[check])
+            finished = job.resolve_implicit_global_asset_job_def().execute_in_process(
+                instance=instance, raise_on_error=False
+            )
+        failures += finished.get_step_failure_events()
+    assert [is_blocked(event) for event in failures] == [True, False]

@@ -1,5 +1,7 @@
 import os
+import weakref
 
+import duckdb
 import pytest
 
 from dagster_project.lib.stages import PeakMemory, stage
@@ -65,3 +67,16 @@ def test_a_run_has_its_turn_while_it_holds_the_warehouse_stage_by_stage(settings
         pass
     with turn(settings), pytest.raises(AnotherRunError), turn(settings, patience_seconds=0):
         pass
+
+
+def test_a_stage_that_breaks_keeps_no_connection_alive_by_its_error(settings):
+    def broken():
+        held = duckdb.connect()
+        kept.append(weakref.ref(held))
+        raise ValueError("broken")
+
+    kept = []
+    with pytest.raises(ValueError, match="broken") as error, stage(settings, "load", "run-1"):
+        broken()
+    assert error.value.__traceback__ is not None
+    assert kept[0]() is None
