@@ -39,10 +39,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Progress:
-    """One command of the log and its stage."""
+    """One command of the log and its stage; `generation` was the first to hold its effect."""
 
     standing: Standing
     stage: Stage
+    generation: int | None = None
 
     @property
     def payload(self) -> Fields:
@@ -77,12 +78,15 @@ class Progress:
 
 def progress(log: CommandLog, reader: Reader) -> list[Progress]:
     """Return every command that is no decision, newest first, with its stage."""
-    published = reader.frame("select command_id from fct_commands where status = 'approved'")
-    applied = set(published["command_id"])
-    return [Progress(standing, _stage(standing, applied)) for standing in reversed(log.statuses())]
+    published = reader.frame("select command_id, generation from meta_commands_applied")
+    applied = dict(published.iter_rows())
+    return [
+        Progress(standing, _stage(standing, applied), applied.get(standing.entry.command_id))
+        for standing in reversed(log.statuses())
+    ]
 
 
-def _stage(standing: Standing, applied: set[str]) -> Stage:
+def _stage(standing: Standing, applied: Mapping[str, int | None]) -> Stage:
     if standing.status is CommandStatus.REJECTED:
         return Stage.REJECTED
     if standing.status is CommandStatus.PENDING:
@@ -121,6 +125,8 @@ def _target(fields: Fields) -> str:
 
 
 def _assignment(fields: Fields) -> str:
+    if "assignee" not in fields:
+        return f"give exception {fields['exception_id'][:SHORT_ID]} back to its team"
     return f"assign exception {fields['exception_id'][:SHORT_ID]} to {fields['assignee']}"
 
 

@@ -108,7 +108,7 @@ def _rules(tower: Tower) -> None:
     table(rules, "rules", empty="No rule has been set: each channel is served by its priority.")
     own = [each for each in tower.commands if each.standing.entry.command_type in PLANNING]
     st.markdown("**Commands on rules, safety stock and buffers**")
-    shown = command_frame(own, tower.reader.number) if own else pl.DataFrame()
+    shown = command_frame(own) if own else pl.DataFrame()
     table(shown, "rule-commands", empty="Nothing has been set from here yet.")
     st.markdown("**Commands that wait for approval**")
     approvals(tower, tower.commands, pending_values(tower))

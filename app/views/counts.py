@@ -130,7 +130,7 @@ def _proposal(tower: Tower, go: Go, each: dict[str, Any]) -> None:
         _form(tower, each, own)
     with history:
         st.markdown("**Commands on this SKU**")
-        shown = command_frame(own, tower.reader.number) if own else pl.DataFrame()
+        shown = command_frame(own) if own else pl.DataFrame()
         table(shown, "count-commands", empty="Nobody has adjusted it from here yet.")
 
 

@@ -51,4 +51,4 @@ def _pending(tower: Tower, pending: list[Progress]) -> None:
         st.caption(
             f"{waiting} of them for somebody's approval; the others take effect with the next run."
         )
-        table(command_frame(pending, tower.reader.number), "pending-commands")
+        table(command_frame(pending), "pending-commands")

@@ -193,5 +193,5 @@ def _adjust(tower: Tower, facts: Facts) -> None:
     with history:
         st.markdown("**Commands on this SKU**")
         own = [each for each in tower.commands if each.subject == facts.sku]
-        shown = command_frame(own, tower.reader.number) if own else pl.DataFrame()
+        shown = command_frame(own) if own else pl.DataFrame()
         table(shown, "sku-commands", empty="Nobody has adjusted it from here yet.")
