@@ -142,7 +142,7 @@ def _detail(tower: Tower, go: Go, exception: dict[str, Any]) -> None:
             _terms(exception)
         with right:
             if exception["is_present"]:
-                settle_forms(tower, exception["exception_id"])
+                settle_forms(tower, exception["exception_id"], exception["assigned_to"])
             else:
                 st.caption(":material/task_alt: Its cause is gone: there is nothing to settle.")
         sku = exception["sku"]
