@@ -11,7 +11,7 @@ from app.queries import allocation, inventory
 from app.queries.allocation import LineFilter
 from app.serving import Tower
 from app.views import frame
-from app.views.navigation import Go, open_sku
+from app.views.navigation import Go, open_sku, tabs
 from app.views.parts import chart, command_frame, pending_values, tile_columns
 from app.views.tables import choose, table
 from app.wording import plain, plural
@@ -32,9 +32,9 @@ def show(tower: Tower, go: Go) -> None:
     """Render the page."""
     frame.header(tower, "Allocation", "Who gets the stock, by which rule, and who goes short.")
     _tiles(tower)
-    plan, rules, availability, draft, back = st.tabs(
+    plan, rules, availability, draft, back = tabs(
         ["Plan", "Rules", "Available to promise", "Draft a rule", "Hold back"],
-        key="allocation-tab",
+        "allocation-tab",
     )
     with plan:
         _plan(tower)

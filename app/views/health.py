@@ -7,7 +7,7 @@ from app.charts import health as charts
 from app.queries import health
 from app.serving import Tower
 from app.views import frame
-from app.views.navigation import Go
+from app.views.navigation import Go, tabs
 from app.views.parts import alert_list, chart, tile_columns
 from app.views.tables import choose, table
 from app.wording import duration, plural
@@ -19,8 +19,8 @@ def show(tower: Tower, _go: Go) -> None:
     """Render the page."""
     frame.header(tower, "Data health", "Did every fact arrive, whole and on time?")
     _tiles(tower)
-    sources, files, held, checks, run = st.tabs(
-        ["Sources", "Files", "Quarantine", "Checks", "Last run"], key="health-tab"
+    sources, files, held, checks, run = tabs(
+        ["Sources", "Files", "Quarantine", "Checks", "Last run"], "health-tab"
     )
     with sources:
         _sources(tower)

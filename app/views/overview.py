@@ -12,7 +12,7 @@ from app.queries import exceptions, kpis
 from app.queries.kpis import Metric, Tile, Verdict
 from app.serving import Tower
 from app.views import frame
-from app.views.navigation import Go, open_sku
+from app.views.navigation import Go
 from app.views.parts import alert_list, chart, tile_columns
 from app.views.tables import choose, table
 from app.wording import (
@@ -195,12 +195,10 @@ def _exceptions(tower: Tower, go: Go) -> None:
         label_visibility="collapsed",
     )
     listed = exceptions.top_exceptions(tower.reader, kind, LISTED)
-    chosen = choose(listed, "exceptions", empty="None of this type.")
-    sku = None if chosen is None else listed["sku"][chosen]
-    if sku is None:
-        st.caption("Choose a row to go to its SKU. The highest priority comes first.")
-    elif st.button(f"Open {plain(sku)} in inventory", icon=":material/arrow_forward:"):
-        open_sku(go, sku)
+    st.caption("The highest priority first. Choose a row to open it in the inbox.")
+    row = choose(listed.drop("exception_id"), "exceptions", empty="None of this type.")
+    if row is not None:
+        go("exceptions", exception_id=listed["exception_id"][row])
 
 
 def _type_label(row: dict[str, object]) -> str:

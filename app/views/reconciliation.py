@@ -9,7 +9,7 @@ from app.queries.reconciliation import ClaimFilter
 from app.serving import Tower
 from app.views import frame
 from app.views.claim import show_claim
-from app.views.navigation import OPEN_CLAIM, Go
+from app.views.navigation import Go, close, not_found, open_here, opened, tabs
 from app.views.parts import chart, tile_columns
 from app.views.tables import choose, label, table
 from app.wording import UNKNOWN, money, words
@@ -21,17 +21,19 @@ MEASURES = {"gross_quantity": "Units", "amount": "Value"}
 def show(tower: Tower, go: Go) -> None:
     """Render the page: every system's claims, or the one claim that was opened."""
     frame.header(tower, "Reconciliation", "Who says what about the stock, and why they differ.")
-    opened = st.session_state.get(OPEN_CLAIM)
-    found = None if opened is None else one.claim(tower.reader, opened)
+    claim_id = opened("claim_id")
+    found = None if claim_id is None else one.claim(tower.reader, claim_id)
     if found is not None:
-        st.button("All claims", icon=":material/arrow_back:", on_click=_close)
+        st.button("All claims", icon=":material/arrow_back:", on_click=close, args=["claim_id"])
         show_claim(tower, go, found)
         return
+    if claim_id is not None:
+        not_found("claim", "claim_id", tower.reader.number)
     chosen = _filter(tower)
     _tiles(tower, chosen)
-    where, claims, incidents, time, oversold, books, suspense = st.tabs(
+    where, claims, incidents, time, oversold, books, suspense = tabs(
         ["Where and why", "Claims", "Incidents", "Over time", "Oversells", "Books", "Suspense"],
-        key="recon-tab",
+        "recon-tab",
     )
     with where:
         _where(tower, chosen)
@@ -48,10 +50,6 @@ def show(tower: Tower, go: Go) -> None:
     with suspense:
         st.caption("Units booked without a document that explains them, until somebody does.")
         table(reconciliation.suspense(tower.reader), "suspense", empty="Nothing is in suspense.")
-
-
-def _close() -> None:
-    del st.session_state[OPEN_CLAIM]
 
 
 def _filter(tower: Tower) -> ClaimFilter:
@@ -139,8 +137,7 @@ def _claims(tower: Tower, chosen: ClaimFilter) -> None:
     st.caption(f"Choose a row to see its causes and their evidence.{more}")
     row = choose(listed.drop("claim_id"), "claims", empty="Every claim ties with the ledger.")
     if row is not None:
-        st.session_state[OPEN_CLAIM] = listed["claim_id"][row]
-        st.rerun()
+        open_here(claim_id=listed["claim_id"][row])
 
 
 def _over_time(tower: Tower, chosen: ClaimFilter) -> None:

@@ -1,5 +1,6 @@
 """Tables: every column under its own words, and a download that no spreadsheet can run."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import polars as pl
@@ -197,8 +198,18 @@ def table(frame: pl.DataFrame, key: str, *, empty: str = "Nothing here.") -> Non
     _download(frame, key)
 
 
-def choose(frame: pl.DataFrame, key: str, *, empty: str) -> int | None:
-    """Show a frame whose rows can be chosen; return the chosen row's position."""
+def choose(
+    frame: pl.DataFrame,
+    key: str,
+    *,
+    empty: str,
+    chosen: int | None = None,
+    on_choice: Callable[[], None] | None = None,
+) -> int | None:
+    """Show a frame whose rows can be chosen, at first `chosen`; return the chosen row's position.
+
+    `on_choice` is called before the page is drawn again with another row chosen, or none.
+    """
     if frame.is_empty():
         st.caption(empty)
         return None
@@ -208,12 +219,13 @@ def choose(frame: pl.DataFrame, key: str, *, empty: str) -> int | None:
         column_config=column_config(frame),
         key=key,
         placeholder="",
-        on_select="rerun",
+        on_select=on_choice or "rerun",
         selection_mode="single-row",
+        selection_default=None if chosen is None else {"selection": {"rows": [chosen]}},
     )
     _download(frame, key)
-    chosen = event["selection"]["rows"]
-    return chosen[0] if chosen and chosen[0] < frame.height else None
+    rows = event["selection"]["rows"]
+    return rows[0] if rows and rows[0] < frame.height else None
 
 
 def in_words(frame: pl.DataFrame) -> pl.DataFrame:
