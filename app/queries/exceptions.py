@@ -27,8 +27,8 @@ def top_exceptions(reader: Reader, exception_type: str | None, limit: int) -> pl
     """Return the exceptions that wait, of one type or of all, by priority."""
     return reader.frame(
         """
-        select exception_id, priority, exception_type, severity, subject, at_risk_amount, due_at, detail, sku,
-            coalesce(location_name, fct_exceptions.location_id) as location, quantity,
+        select exception_id, priority, exception_type, severity, subject, at_risk_amount, due_at,
+            detail, sku, coalesce(location_name, fct_exceptions.location_id) as location, quantity,
             coalesce(assigned_to, owner_team) as owner
         from fct_exceptions
         left join dim_locations using (location_id)

@@ -95,6 +95,7 @@ class Metric:
     owner: str
     description: str
     is_headline: bool
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,8 +134,13 @@ def metrics(reader: Reader) -> list[Metric]:
         """
         select definitions.metric, definitions.variant, title, unit, direction,
             targets.target::double as target, targets.warn_at::double as warn_at, area, owner,
-            description, is_headline::boolean as is_headline
+            description, is_headline::boolean as is_headline,
+            case when unit = 'money' then currency else '' end as currency
         from kpi_definitions as definitions
+        cross join (
+            select case when count(distinct currency) = 1 then min(currency) else '' end as currency
+            from dim_products
+        )
         -- left: targets may be set from a day to come only
         left join kpi_targets as targets
             on definitions.metric = targets.metric and definitions.variant = targets.variant

@@ -172,8 +172,8 @@ def _plan(tower: Tower, chosen: CountFilter) -> None:
         "Second counts come first, then what an error would cost: the SKU's past errors, drawn "
         "towards its ABC class, times what came, left or lay there since its last count."
     )
-    chart(charts.risk(found), found.head(charts.SHOWN), "count-risk")
-    table(found.drop("location_id"), "count-plan")
+    chart(charts.risk(found, tower.currency), found.head(charts.SHOWN), "count-risk")
+    table(found, "count-plan")
 
 
 def _mispicks(tower: Tower, chosen: CountFilter) -> None:

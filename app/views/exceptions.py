@@ -58,7 +58,9 @@ def show(tower: Tower, go: Go) -> None:
     totals = {
         "Exceptions": f"{types['exception_count'].sum():,}",
         "Overdue": f"{types['overdue_count'].sum():,}",
-        "Money at risk": money(sum(types["at_risk_amount"].drop_nulls(), Decimal(0))),
+        "Money at risk": money(
+            sum(types["at_risk_amount"].drop_nulls(), Decimal(0)), tower.currency
+        ),
         "Units": f"{types['quantity'].sum():,}",
     }
     for column, (name, value) in zip(columns, totals.items(), strict=True):
@@ -73,7 +75,7 @@ def show(tower: Tower, go: Go) -> None:
         key="exceptions-measure",
         label_visibility="collapsed",
     )
-    chart(charts.by_type(types, measure), types, "exception-types")
+    chart(charts.by_type(types, measure, tower.currency), types, "exception-types")
 
 
 def _approvals(tower: Tower) -> None:

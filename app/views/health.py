@@ -39,9 +39,10 @@ def _tiles(tower: Tower) -> None:
     suites = health.suites(tower.reader)
     freshness = health.sources(tower.reader, tower.now)["freshness"].to_list()
     behind = sum(each in {"stale", "late"} for each in freshness)
+    delivering = sum(not each.startswith("waiting") for each in freshness)
     columns = tile_columns(4, "health")
     with columns[0]:
-        _tile("Sources late or stale", f"{behind} of {len(freshness)}", is_good=behind == 0)
+        _tile("Sources late or stale", f"{behind} of {delivering}", is_good=behind == 0)
     with columns[1]:
         untied = totals["untied_count"]
         words = "every count ties" if not untied else f"{plural(untied, 'file')} does not tie"

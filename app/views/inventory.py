@@ -14,7 +14,16 @@ from app.queries.inventory import Filter
 from app.queries.sku import Facts
 from app.serving import Tower
 from app.views import frame
-from app.views.navigation import Go, close, not_found, open_here, opened, tabs
+from app.views.navigation import (
+    PROMISE,
+    SKU_TABS,
+    Go,
+    close,
+    not_found,
+    open_here,
+    opened,
+    tabs,
+)
 from app.views.parts import CHART_CONFIG, chart, command_frame, pending_values, tile_columns
 from app.views.promise import derivation
 from app.views.tables import choose, table
@@ -87,7 +96,7 @@ def _stock(tower: Tower, chosen: Filter) -> None:
         key="inventory-measure",
         label_visibility="collapsed",
     )
-    chart(charts.by_state(stock, measure), stock, "stock-by-state")
+    chart(charts.by_state(stock, measure, tower.currency), stock, "stock-by-state")
 
 
 def _sku_list(tower: Tower, chosen: Filter) -> None:
@@ -105,9 +114,7 @@ def _sku_list(tower: Tower, chosen: Filter) -> None:
 def _sku(tower: Tower, facts: Facts) -> None:
     st.subheader(f"{plain(facts.sku)} · {plain(facts.title)}", anchor=False)
     _facts(facts)
-    timeline, places, promise, act = tabs(
-        ["Timeline", "Balances", "Available to promise", "Adjust"], "sku-tab"
-    )
+    timeline, places, promise, act = tabs(["Timeline", "Balances", PROMISE, "Adjust"], SKU_TABS)
     with timeline:
         _timeline(tower, facts.sku)
     with places:

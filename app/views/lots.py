@@ -36,13 +36,17 @@ def show(tower: Tower, _go: Go) -> None:
 def _expiry(tower: Tower) -> None:
     horizons = lots.horizons(tower.reader)
     if horizons.is_empty():
-        st.caption("No lot with an expiry date is on hand.")
+        st.info(
+            "No lot with an expiry date is on hand. Receipts that name a lot_id and its expires_on "
+            "bring them here.",
+            icon=":material/science:",
+        )
         return
     tiles = {
         "Lots on hand": f"{horizons['lot_count'].sum():,}",
         "Units on hand": f"{horizons['on_hand_quantity'].sum():,}",
         "Will expire unsold": f"{horizons['risk_quantity'].sum():,} units",
-        "Value on hand": money(sum(horizons["amount"].drop_nulls(), Decimal(0))),
+        "Value on hand": money(sum(horizons["amount"].drop_nulls(), Decimal(0)), tower.currency),
     }
     for column, (label, value) in zip(tile_columns(4, "lots"), tiles.items(), strict=True):
         column.metric(label, value, border=True)

@@ -14,10 +14,15 @@ from streamlit.delta_generator import DeltaGenerator
 from app.wording import plain
 
 
-class Go(Protocol):
-    """Switches to the page of that name, with what is to be opened on it."""
+SKU_TABS, PROMISE, PROMISE_CHANNEL = "sku-tab", "Available to promise", "promise-channel"
 
-    def __call__(self, name: str, /, **opened: str) -> None: ...
+
+class Go(Protocol):
+    """The way to another page."""
+
+    def __call__(self, name: str, /, **opened: str) -> None:
+        """Switch to the page of that name, with what is to be opened on it."""
+        ...
 
 
 def tabs(names: list[str], key: str) -> Sequence[DeltaGenerator]:
@@ -45,6 +50,11 @@ def close(*columns: str) -> None:
 def open_sku(go: Go, sku: str) -> None:
     """Open the inventory page on one SKU."""
     go("inventory", sku=sku)
+
+
+def open_promise(go: Go, sku: str, channel: str) -> None:
+    """Open the inventory page on what one channel may be promised of one SKU."""
+    go("inventory", sku=sku, **{SKU_TABS: PROMISE, PROMISE_CHANNEL: channel})
 
 
 def not_found(what: str, column: str, generation: int) -> None:

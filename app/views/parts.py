@@ -102,14 +102,14 @@ def pending_values(tower: Tower) -> dict[str, str]:
     about = [each for each in waiting if each.is_about_exception]
     known = exceptions.named(tower.reader, tuple(sorted({each.subject for each in about})))
     return {each.standing.entry.command_id: _worth(each, costs) for each in adjustments} | {
-        each.standing.entry.command_id: _at_risk(*known[each.subject])
+        each.standing.entry.command_id: _at_risk(*known[each.subject], tower.currency)
         for each in about
         if each.subject in known
     }
 
 
-def _at_risk(subject: str, amount: Decimal | None) -> str:
-    return f"{subject}, {money(amount)} at risk"
+def _at_risk(subject: str, amount: Decimal | None, currency: str) -> str:
+    return f"{subject}, {money(amount, currency)} at risk"
 
 
 def _worth(each: Progress, costs: dict[str, tuple[Decimal | None, str]]) -> str:

@@ -83,7 +83,11 @@ def _tiles(tower: Tower, chosen: ClaimFilter) -> None:
         ("Explained share", rate, "Units that have a cause, of all units of variance."),
         ("Claims that do not tie", f"{now.off_count:,} of {now.claim_count:,}", _LATEST),
         ("Units of variance", f"{now.gross_quantity:,}", f"{_LATEST} Never netted. {_TWICE}"),
-        ("Variance at cost", money(now.gross_amount), f"{_LATEST} Never netted. {_TWICE}"),
+        (
+            "Variance at cost",
+            money(now.gross_amount, tower.currency),
+            f"{_LATEST} Never netted. {_TWICE}",
+        ),
     )
     for column, (name, value, help_) in zip(tile_columns(4, "recon"), tiles, strict=True):
         column.metric(name, value, border=True, help=help_)
@@ -102,12 +106,12 @@ def _where(tower: Tower, chosen: ClaimFilter) -> None:
         if places.is_empty():
             st.caption("No claim matches. Clear a filter above.")
         else:
-            chart(charts.heat_map(places, measure), places, "recon-places")
+            chart(charts.heat_map(places, measure, tower.currency), places, "recon-places")
     with right:
         if causes.is_empty():
             st.caption(":material/task_alt: Every claim that matches ties with the ledger.")
         else:
-            chart(charts.by_cause(causes, measure), causes, "recon-causes")
+            chart(charts.by_cause(causes, measure, tower.currency), causes, "recon-causes")
 
 
 def _measure(key: str) -> str:
@@ -148,7 +152,7 @@ def _over_time(tower: Tower, chosen: ClaimFilter) -> None:
     measure = _measure("recon-trend-measure")
     left, right = st.columns(2, gap="large")
     with left:
-        chart(charts.trend(days, measure), days, "recon-trend")
+        chart(charts.trend(days, measure, tower.currency), days, "recon-trend")
     with right:
         chart(charts.explained(days), days, "recon-explained")
 

@@ -30,8 +30,8 @@ class Known:
 
     `unit_cost` is the cost of one each of its SKU, None where nobody has said it; `unknown` tells
     what it names that nobody knows and what to do about it, empty when everything is known;
-    `amiss` the fields that cannot be meant, given what is known, with why; `at_risk_amount` is the money at risk of the
-    exception it names.
+    `amiss` the fields that cannot be meant, given what is known, with why; `at_risk_amount` is the
+    money at risk of the exception it names.
     """
 
     unit_cost: Decimal | None = None
