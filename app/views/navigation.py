@@ -13,7 +13,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.wording import plain
 
-
 SKU_TABS, PROMISE, PROMISE_CHANNEL = "sku-tab", "Available to promise", "promise-channel"
 
 

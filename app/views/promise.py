@@ -76,8 +76,8 @@ def _evidence(tower: Tower, place: Place, terms: list[str]) -> None:
         return
     counted = int(rows.filter(rows["is_counted"])["quantity"].sum())
     st.caption(
-        f"{plural(rows.height, 'event')} that count for {counted:+,} units; each names the "
-        "file and the line it comes from. Choose another term here or click its bar."
+        f"{counted:+,} units out of {plural(rows.height, 'event')}; each names the file and the "
+        "line it comes from. Choose another term here or click its bar."
     )
     table(rows, "promise-evidence")
 

@@ -95,6 +95,12 @@ def test_a_rejected_command_says_so_and_is_no_longer_open(log, publish_rows):
     assert (only.stage, only.is_open) == (Stage.REJECTED, False)
 
 
+def test_a_command_names_its_place(log, publish_rows, places):
+    adjust(log, -3, lot_id="L1")
+    (only,) = progress(log, publish_rows(**places))
+    assert only.summary == "-3 TEE-1 at East lot L1"
+
+
 def test_the_newest_command_comes_first_and_decisions_are_left_out(log, publish_rows):
     first, second = adjust(log, -26), adjust(log, -1)
     decide(log, CommandType.APPROVE, first)
