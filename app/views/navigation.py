@@ -31,7 +31,7 @@ def tabs(names: list[str], key: str) -> Sequence[DeltaGenerator]:
 
 def opened(column: str) -> str | None:
     """Return what the address opens, if anything."""
-    return st.query_params.get(column)
+    return st.query_params.get(column) or None
 
 
 def open_here(**codes: str) -> None:
@@ -60,7 +60,7 @@ def not_found(what: str, column: str, generation: int) -> None:
     """Say that the address opens something that this generation does not hold."""
     st.info(
         f"Generation {generation} holds no {what} {plain(opened(column))}. "
-        "The address may be misspelt, or what it names is gone; choose another below.",
+        "The address may be misspelt, or what it names is gone; choose another from the list.",
         icon=":material/link_off:",
     )
 

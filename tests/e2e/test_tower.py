@@ -32,6 +32,9 @@ PAGES = {
     "health": "Data health",
     "allocation": "Allocation",
 }
+CUT = """() => [...document.querySelectorAll('[data-testid="stMetric"] *')]
+    .filter(e => getComputedStyle(e).textOverflow === 'ellipsis' && e.scrollWidth > e.clientWidth)
+    .map(e => e.textContent)"""
 REASON = "Pallet <b>fell</b> *off* the truck"
 RULE_REASON = "Keep a reserve for the service desk"
 UNITS = -30
@@ -115,6 +118,7 @@ def test_every_page_opens_on_desk_and_phone_and_asks_nobody_outside(tower, open_
     assert re.match(r".*As of generation \d+, ", text_of(page, "As of generation"), re.DOTALL)
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert overflow <= 0
+    assert page.evaluate(CUT) == []
     assert foreign == []
 
 
