@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from app.queries.commands import Progress, progress
+from app.queries.inventory import currency
 from app.queries.reader import NOTHING, Reader
 from ingestion.commands.log import CommandLog, open_command_log
 from ingestion.contracts.vocabulary import Role
@@ -40,6 +41,11 @@ class Tower:
     def commands(self) -> list[Progress]:
         """Every command of the log and how far it has come, newest first."""
         return _progress(self.log.head().hash, self.reader.number, self)
+
+    @property
+    def currency(self) -> str:
+        """The currency of sums of money; empty where products do not share one."""
+        return currency(self.reader)
 
     def newest_generation(self) -> int:
         """The number that CURRENT points at now; newer than the page's after a publication."""

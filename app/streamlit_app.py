@@ -18,6 +18,7 @@ from app.views import (
     reconciliation,
     returns,
 )
+from app.views.navigation import Go
 from ingestion.generations import NoGenerationError
 from ingestion.settings import Settings
 
@@ -39,22 +40,22 @@ PAGES = (
     ("overview", "Overview", ":material/space_dashboard:", overview.show),
     ("exceptions", "Exceptions", ":material/inbox:", exceptions.show),
     ("inventory", "Inventory", ":material/inventory_2:", inventory.show),
+    ("allocation", "Allocation", ":material/alt_route:", allocation.show),
     ("reconciliation", "Reconciliation", ":material/balance:", reconciliation.show),
     ("counts", "Counts", ":material/fact_check:", counts.show),
     ("returns", "Returns", ":material/assignment_return:", returns.show),
     ("lots", "Lots", ":material/science:", lots.show),
     ("health", "Data health", ":material/monitor_heart:", health.show),
-    ("allocation", "Allocation", ":material/alt_route:", allocation.show),
 )
 pages: dict[str, st.Page] = {}
 
 
-def go(name: str) -> None:
-    """Switch to the page of that name."""
-    st.switch_page(pages[name])
+def go(name: str, /, **opened: str) -> None:
+    """Switch to the page of that name, with what is to be opened on it."""
+    st.switch_page(pages[name], query_params=opened)
 
 
-def page(show: Callable[[Tower, Callable[[str], None]], None]) -> Callable[[], None]:
+def page(show: Callable[[Tower, Go], None]) -> Callable[[], None]:
     """A page's body: the tower on the current generation, or what to do before there is one."""
 
     def body() -> None:

@@ -15,7 +15,7 @@ VERDICT_ICONS = {
 }
 
 UNKNOWN = "\N{EN DASH}"
-_FINE = {"hours": " h", "days": " days", "turns": " turns", "per_hour": " per hour"}
+_FINE = {"hours": " h", "days": " days", "turns": " turns", "per_hour": " / h"}
 _CHANGES = {"ratio": (100, 1, " points")} | {unit: (1, 1, name) for unit, name in _FINE.items()}
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 _STEPS = (
@@ -64,6 +64,8 @@ def metric_value(metric: Metric, value: float | None) -> str:
     if metric.unit == "ratio":
         return f"{100 * value:.1f} %"
     suffix = _FINE.get(metric.unit)
+    if metric.currency:
+        return f"{value:,.0f} {metric.currency}"
     return f"{value:,.0f}" if suffix is None else f"{value:,.1f}{suffix}"
 
 

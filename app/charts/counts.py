@@ -8,13 +8,14 @@ from app.charts import theme
 SHOWN = 12
 
 
-def risk(plan: pl.DataFrame) -> go.Figure:
+def risk(plan: pl.DataFrame, currency: str = "") -> go.Figure:
     """What an error would cost in the SKUs to count next; verifications hatched."""
     shown = plan.head(SHOWN)
-    figure = theme.figure("What an error would cost", "at cost", height=120 + 30 * shown.height)
+    unit = theme.in_money("at cost", currency)
+    figure = theme.figure("What an error would cost", unit, height=120 + 30 * shown.height)
     names = [
-        f"{theme.safe(sku)} · {theme.safe(location_id)}"
-        for sku, location_id in shown.select("sku", "location_id").iter_rows()
+        f"{theme.safe(sku)} · {theme.safe(location)}"
+        for sku, location in shown.select("sku", "location").iter_rows()
     ]
     second = shown["count_type"] == "verification"
     figure.add_trace(
@@ -49,8 +50,8 @@ def rates(rated: pl.DataFrame) -> go.Figure:
         "Suspected mistakes", "per 100 picks, with 95 % interval", height=150 + 30 * shown.height
     )
     names = [
-        f"{theme.safe(subject)} · {theme.safe(location_id)}"
-        for subject, location_id in shown.select("subject", "location_id").iter_rows()
+        f"{theme.safe(subject)} · {theme.safe(location)}"
+        for subject, location in shown.select("subject", "location").iter_rows()
     ]
     percent = shown.select(
         pl.col("error_rate", "shrunk_rate", "shrunk_low_rate", "shrunk_high_rate") * 100

@@ -14,13 +14,14 @@ MEASURES = {
 }
 
 
-def by_type(types: pl.DataFrame, measure: str) -> go.Figure:
+def by_type(types: pl.DataFrame, measure: str, currency: str = "") -> go.Figure:
     """What each type of exception comes to, coloured and hatched by severity."""
     ordered = types.group_by("exception_type").agg(pl.col(measure).sum())
     names = ordered.sort(measure, descending=True)["exception_type"].to_list()
-    figure = theme.figure(
-        "What is at stake by type", MEASURES[measure], height=170 + 32 * len(names)
-    )
+    unit = MEASURES[measure]
+    if measure == "at_risk_amount":
+        unit = theme.in_money(unit, currency)
+    figure = theme.figure("What is at stake by type", unit, height=170 + 32 * len(names))
     for severity, colour in COLOURS.items():
         shown = types.filter(pl.col("severity") == severity)
         if shown.is_empty():

@@ -34,7 +34,8 @@ def trend(metric: Metric, days: pl.DataFrame) -> go.Figure:
             },
         )
     figure.update_layout(hovermode="x unified")
-    figure.update_yaxes(rangemode="normal" if metric.unit == "ratio" else "tozero")
+    if metric.unit == "ratio":
+        figure.update_yaxes(range=_ratio_range(metric, days))
     return figure
 
 
@@ -76,6 +77,15 @@ def _line(
     )
 
 
+def _ratio_range(metric: Metric, days: pl.DataFrame) -> list[float]:
+    """Percentages around what is drawn, with some room, within what a ratio can be."""
+    drawn = pl.concat([days[name].cast(pl.Float64) for name in ("value", "low", "high")])
+    shares = [*drawn.drop_nulls(), *([] if metric.target is None else [metric.target])]
+    low, high = min(shares, default=0), max(shares, default=1)
+    room = max(0.1 * (high - low), 0.005)
+    return [100 * max(0, low - room), 100 * min(max(1, high), high + room)]
+
+
 def _add_interval(figure: go.Figure, metric: Metric, days: pl.DataFrame) -> None:
     known = days.filter(pl.col("low").is_not_null() & pl.col("high").is_not_null())
     if known.is_empty():
@@ -104,4 +114,4 @@ def _scale(metric: Metric) -> float:
 
 
 def _unit(metric: Metric) -> str:
-    return UNITS.get(metric.unit, metric.unit)
+    return metric.currency or UNITS.get(metric.unit, metric.unit)

@@ -11,7 +11,7 @@ SHOWN_MEMBERS = 20
 SHADES = [[0, "#eef3f5"], [0.5, "#d99a2b"], [1, "#b3261e"]]
 
 
-def heat_map(places: pl.DataFrame, measure: str) -> go.Figure:
+def heat_map(places: pl.DataFrame, measure: str, currency: str = "") -> go.Figure:
     """The variance of the latest claims: systems and what they claim down, places across."""
     rows = [
         f"{theme.safe(system)} · {theme.label(kind).lower()}"
@@ -19,7 +19,7 @@ def heat_map(places: pl.DataFrame, measure: str) -> go.Figure:
     ]
     order = list(dict.fromkeys(rows))
     figure = theme.figure(
-        "Where systems and ledger disagree", UNITS[measure], height=250 + 34 * len(order)
+        "Where systems and ledger disagree", _unit(measure, currency), height=250 + 34 * len(order)
     )
     figure.add_trace(
         go.Heatmap(
@@ -43,10 +43,10 @@ def heat_map(places: pl.DataFrame, measure: str) -> go.Figure:
     return figure
 
 
-def by_cause(causes: pl.DataFrame, measure: str) -> go.Figure:
+def by_cause(causes: pl.DataFrame, measure: str, currency: str = "") -> go.Figure:
     """What each cause makes of the variance, the largest first; the unexplained hatched."""
     figure = theme.figure(
-        "What causes the variance", UNITS[measure], height=130 + 30 * causes.height
+        "What causes the variance", _unit(measure, currency), height=130 + 30 * causes.height
     )
     unexplained = [cause == "unexplained" for cause in causes["cause"]]
     figure.add_trace(
@@ -99,9 +99,11 @@ def members(rollup: pl.DataFrame, side: str) -> go.Figure:
     return figure
 
 
-def trend(days: pl.DataFrame, measure: str) -> go.Figure:
+def trend(days: pl.DataFrame, measure: str, currency: str = "") -> go.Figure:
     """The variance of each system's statements over time, for as many claims each day."""
-    figure = theme.figure("Variance of each day's statements", f"{UNITS[measure]} per 100 claims")
+    figure = theme.figure(
+        "Variance of each day's statements", f"{_unit(measure, currency)} per 100 claims"
+    )
     per_hundred = 100 * pl.col(measure).cast(pl.Float64) / pl.col("claim_count")
     _add_lines(figure, days.with_columns(shown=per_hundred), "%{y:,.1f}")
     return figure
@@ -111,8 +113,13 @@ def explained(days: pl.DataFrame) -> go.Figure:
     """The share of each system's variance that has a cause."""
     figure = theme.figure("Explained share of each day's statements", "% of units with a cause")
     _add_lines(figure, days.with_columns(shown=100 * pl.col("explained_rate")), "%{y:.1f} %")
-    figure.update_yaxes(rangemode="normal")
+    figure.update_yaxes(range=[0, 100])
+    figure.update_traces(cliponaxis=False)
     return figure
+
+
+def _unit(measure: str, currency: str) -> str:
+    return theme.in_money(UNITS[measure], currency) if measure == "amount" else UNITS[measure]
 
 
 def _add_lines(figure: go.Figure, days: pl.DataFrame, hover: str) -> None:

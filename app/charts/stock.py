@@ -33,6 +33,12 @@ FAMILIES = (
         frozenset({Move.SHIPPED, Move.TRANSFER_OUT, Move.REJECTED}),
     ),
     Family(
+        "Turned into another SKU",
+        "square",
+        "#3f8f72",
+        frozenset({Move.KIT_ASSEMBLED, Move.KIT_BROKEN, Move.REDEFINED}),
+    ),
+    Family(
         "Return",
         "diamond",
         "#7d5aa6",
@@ -50,16 +56,23 @@ FAMILIES = (
                 Move.QUARANTINE,
                 Move.RELEASE,
                 Move.EXPIRE,
+                Move.RECALL,
             }
         ),
     ),
+    Family(
+        "Inside the building",
+        "circle",
+        theme.MUTED,
+        frozenset({Move.RESERVED, Move.UNRESERVED, Move.PICKED, Move.UNPICKED, Move.PACKED}),
+    ),
 )
-OTHER = Family("Other", "circle", theme.MUTED, frozenset())
+"""Every type of movement is in exactly one."""
 
 
-def by_state(stock: pl.DataFrame, measure: str) -> go.Figure:
+def by_state(stock: pl.DataFrame, measure: str, currency: str = "") -> go.Figure:
     """Units (or value) in each state, stacked by location, the state's total written beside it."""
-    unit = "units" if measure == "quantity" else "value at cost"
+    unit = "units" if measure == "quantity" else theme.in_money("value at cost", currency)
     totals = stock.group_by("state").agg(pl.col(measure).sum())
     known = dict(totals.filter(pl.col(measure) != 0).iter_rows())
     states = [state for state in theme.STATES if state in known]
@@ -113,21 +126,14 @@ def timeline(movements: pl.DataFrame, sku: str, place: str) -> go.Figure:
             hoverinfo="skip",
         )
     )
-    for family in (*FAMILIES, OTHER):
-        shown = _of(movements, family)
+    for family in FAMILIES:
+        shown = movements.filter(pl.col("movement_type").is_in(sorted(family.movement_types)))
         if not shown.is_empty():
             figure.add_trace(_marks(shown, family))
     flagged = movements.filter(pl.col("flag").is_not_null())
     if not flagged.is_empty():
         figure.add_trace(_rings(flagged))
     return figure
-
-
-def _of(movements: pl.DataFrame, family: Family) -> pl.DataFrame:
-    if family is OTHER:
-        known = [kind for each in FAMILIES for kind in each.movement_types]
-        return movements.filter(~pl.col("movement_type").is_in(known))
-    return movements.filter(pl.col("movement_type").is_in(sorted(family.movement_types)))
 
 
 def _marks(movements: pl.DataFrame, family: Family) -> go.Scatter:

@@ -56,6 +56,11 @@ def label(word: str) -> str:
     return safe(word.replace("_", " ").capitalize())
 
 
+def in_money(words: str, currency: str) -> str:
+    """The unit of an amount: what it is, and its currency where there is one."""
+    return f"{words}, {currency}" if currency else words
+
+
 def safe(text: object) -> str:
     """Text as Plotly shows it literally: its labels read a little HTML."""
     return html.escape(str(text), quote=False)
@@ -69,7 +74,13 @@ LEGEND = {
     "yanchor": "bottom",
     "traceorder": "normal",
 }
-AXIS = {"gridcolor": GRID, "linecolor": GRID, "zerolinecolor": "#b8c4cc", "automargin": True}
+AXIS = {
+    "gridcolor": GRID,
+    "linecolor": GRID,
+    "zerolinecolor": "#b8c4cc",
+    "automargin": True,
+    "separatethousands": True,
+}
 
 
 def figure(title: str, unit: str, *, height: int = 320) -> go.Figure:
@@ -100,6 +111,7 @@ def _title(title: str, unit: str) -> dict[str, Any]:
         "x": 0,
         "xanchor": "left",
         "yref": "container",
-        "y": 0.96,
+        "y": 1,
         "yanchor": "top",
+        "pad": {"t": 12},
     }

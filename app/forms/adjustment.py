@@ -5,10 +5,9 @@ from datetime import datetime, time
 
 import streamlit as st
 
-from app.forms.identity import named
+from app.forms.identity import named, refused
 from app.forms.sending import Form, command_id, field, remembered, send, show_notice
 from app.serving import Tower
-from ingestion.commands.errors import NotAllowedError
 from ingestion.commands.policy import Rule
 from ingestion.contracts.commands import MOVES
 from ingestion.contracts.vocabulary import CommandType, ReasonCode
@@ -40,14 +39,13 @@ def adjustment_form(
     """Let the actor record an adjustment of `sku`; the command log judges it."""
     name = FORM if proposed is None else f"{FORM}-{proposed.claim_id}"
     show_notice(FORM)
-    try:
-        rule = tower.log.rule(CommandType.RECORD_ADJUSTMENT, tower.identity.role)
-    except NotAllowedError as error:
-        st.info(str(error), icon=":material/lock:")
+    refusal = refused(tower, CommandType.RECORD_ADJUSTMENT)
+    if refusal:
+        st.info(refusal, icon=":material/lock:")
         return
     if not named(tower.identity):
         return
-    st.caption(_threshold(rule))
+    st.caption(_threshold(tower.log.rule(CommandType.RECORD_ADJUSTMENT, tower.identity.role)))
     kinds = [FOUND_OR_LOST, CHANGED_STATE]
     kind = st.segmented_control(
         "What happened", kinds, default=FOUND_OR_LOST, required=True, key=f"{name}-kind"
@@ -95,7 +93,8 @@ def _fields(
         reason_code = st.selectbox(
             "Reason",
             REASONS,
-            index=started.index([*REASONS], "reason_code") or 0,
+            index=started.index([*REASONS], "reason_code"),
+            placeholder="Choose why",
             format_func=lambda code: code.replace("_", " ").capitalize(),
             key=started.key("reason"),
         )

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from app.forms.identity import named
+from app.forms.identity import named, refused
 from app.forms.sending import Form, command_id, field, send, show_notice
 from app.queries.commands import Progress, Stage
 from app.serving import Tower
 from app.wording import plain
-from ingestion.commands.errors import NotAllowedError
 from ingestion.contracts.vocabulary import CommandType
 
 FORM = "decision"
@@ -23,13 +22,10 @@ def approvals(tower: Tower, commands: list[Progress], values: dict[str, str]) ->
     if not waiting:
         st.caption(":material/task_alt: No command waits for approval.")
         return
-    try:
-        tower.log.rule(CommandType.APPROVE, tower.identity.role)
-    except NotAllowedError as error:
-        st.info(str(error), icon=":material/lock:")
-        may_decide = False
-    else:
-        may_decide = named(tower.identity)
+    refusal = refused(tower, CommandType.APPROVE)
+    if refusal:
+        st.info(refusal, icon=":material/lock:")
+    may_decide = not refusal and named(tower.identity)
     for each in waiting:
         _pending(tower, each, values, may_decide=may_decide)
 

@@ -23,14 +23,14 @@ RESOLUTIONS: Mapping[Resolution, str] = MappingProxyType(
 MORNING = time(8)
 
 
-def settle_forms(tower: Tower, exception_id: str) -> None:
-    """Let the actor assign, snooze or resolve one exception; the command log judges it."""
+def settle_forms(tower: Tower, exception_id: str, assigned_to: str | None = None) -> None:
+    """Let the actor assign, give back, snooze or resolve one exception; the log judges it."""
     assign, snooze, resolve = st.tabs(
         [":material/person: Assign", ":material/snooze: Snooze", ":material/task_alt: Resolve"],
         key=f"{TOPIC}-settle",
     )
     with assign:
-        _assign(tower, exception_id)
+        _assign(tower, exception_id, assigned_to)
     with snooze:
         _snooze(tower, exception_id)
     with resolve:
@@ -43,16 +43,20 @@ def settled_notice() -> None:
     show_notice(DECISION)
 
 
-def _assign(tower: Tower, exception_id: str) -> None:
+def _assign(tower: Tower, exception_id: str, assigned_to: str | None) -> None:
     form = f"{TOPIC}.assign.{exception_id}"
     with st.form(f"{form}-{command_id(form)}", border=False):
         assignee = st.text_input(
             "Who takes it", value=tower.identity.actor, max_chars=120, key=field(form, "assignee")
         )
         note = _note(form)
-        submitted = st.form_submit_button("Assign", type="primary", icon=":material/person:")
-    if submitted and permitted(tower, CommandType.ASSIGN_EXCEPTION):
-        payload = {"exception_id": exception_id, "assignee": assignee}
+        with st.container(horizontal=True):
+            submitted = st.form_submit_button("Assign", type="primary", icon=":material/person:")
+            given_back = assigned_to is not None and st.form_submit_button(
+                "Give back to the team", icon=":material/person_off:"
+            )
+    if (submitted or given_back) and permitted(tower, CommandType.ASSIGN_EXCEPTION):
+        payload = {"exception_id": exception_id, "assignee": None if given_back else assignee}
         send(tower, Form(form, TOPIC), CommandType.ASSIGN_EXCEPTION, payload, note)
 
 

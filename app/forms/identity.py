@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.forms.refusals import forbidden
 from app.serving import Identity, Tower
 from app.wording import plain
 from ingestion.commands.errors import NotAllowedError
@@ -32,9 +33,17 @@ def named(identity: Identity) -> bool:
 
 def permitted(tower: Tower, command_type: CommandType) -> bool:
     """Whether the actor has a name and a role that may submit this; says what is missing."""
+    refusal = refused(tower, command_type)
+    if refusal:
+        st.error(plain(refusal), icon=":material/lock:")
+        return False
+    return named(tower.identity)
+
+
+def refused(tower: Tower, command_type: CommandType) -> str:
+    """Return why the actor's role may not submit this, empty where it may."""
     try:
         tower.log.rule(command_type, tower.identity.role)
     except NotAllowedError as error:
-        st.error(plain(error), icon=":material/lock:")
-        return False
-    return named(tower.identity)
+        return forbidden(error, command_type, tower.identity.role)
+    return ""

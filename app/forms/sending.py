@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from app.forms.refusals import told
 from app.serving import Tower
 from app.wording import plain
 from ingestion.commands.errors import (
@@ -74,9 +75,9 @@ def send(
         receipt = tower.log.submit(command)
     except CommandConflictError as error:
         renew(form.name)
-        st.error(plain(error), icon=":material/error:")
+        st.error(plain(told(error)), icon=":material/error:")
     except (CommandRefusedError, CommandLogUnavailableError) as error:
-        st.error(plain(error), icon=":material/error:")
+        st.error(plain(told(error)), icon=":material/error:")
     else:
         renew(form.name)
         st.session_state[f"notice-{form.topic}"] = _accepted(command_type, receipt)

@@ -42,10 +42,15 @@ def rules(reader: Reader) -> pl.DataFrame:
     """Return every approved version of every rule, those in force first."""
     return reader.frame(
         """
-        select rule_id, version, is_current, channel_id, sku, channel_priority,
-            ring_fence_quantity, buffer_quantity, location_order, valid_from, valid_to, actor,
-            reason
-        from dim_allocation_rules
+        select rule_id, version, is_current, channel_id,
+            case rules.channel_id when '*' then 'Every channel'
+                else coalesce(channel_name, rules.channel_id) end as channel,
+            sku, rules.channel_priority, ring_fence_quantity, buffer_quantity, location_order,
+            list_transform(location_order, lambda id: coalesce(names[id], id)) as serving_order,
+            valid_from, valid_to, actor, reason
+        from dim_allocation_rules as rules
+        cross join (select map(list(location_id), list(location_name)) as names from dim_locations)
+        left join dim_channels using (channel_id)
         order by is_current desc, rule_id, version desc
         """
     )

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from app.queries.inventory import channels, locations
 from app.queries.reader import Reader
 from ingestion.commands.log import CommandLog
 from ingestion.commands.model import Standing
@@ -39,10 +40,12 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Progress:
-    """One command of the log and its stage."""
+    """One command of the log and its stage; `generation` was the first to hold its effect."""
 
     standing: Standing
     stage: Stage
+    generation: int | None = None
+    names: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
 
     @property
     def payload(self) -> Fields:
@@ -71,18 +74,26 @@ class Progress:
 
     @property
     def summary(self) -> str:
-        """What it does, in one line."""
-        return _SUMMARIES[self.standing.entry.command_type](self.payload)
+        """What it does, in one line, with places and channels by their names."""
+        fields = self.payload
+        for code, names in self.names.items():
+            if code in fields:
+                fields[code] = names.get(fields[code], fields[code])
+        return _SUMMARIES[self.standing.entry.command_type](fields)
 
 
 def progress(log: CommandLog, reader: Reader) -> list[Progress]:
     """Return every command that is no decision, newest first, with its stage."""
-    published = reader.frame("select command_id from fct_commands where status = 'approved'")
-    applied = set(published["command_id"])
-    return [Progress(standing, _stage(standing, applied)) for standing in reversed(log.statuses())]
+    published = reader.frame("select command_id, generation from meta_commands_applied")
+    applied = dict(published.iter_rows())
+    names = {"location_id": locations(reader), "channel_id": channels(reader)}
+    return [
+        Progress(standing, _stage(standing, applied), applied.get(standing.entry.command_id), names)
+        for standing in reversed(log.statuses())
+    ]
 
 
-def _stage(standing: Standing, applied: set[str]) -> Stage:
+def _stage(standing: Standing, applied: Mapping[str, int | None]) -> Stage:
     if standing.status is CommandStatus.REJECTED:
         return Stage.REJECTED
     if standing.status is CommandStatus.PENDING:
@@ -121,6 +132,8 @@ def _target(fields: Fields) -> str:
 
 
 def _assignment(fields: Fields) -> str:
+    if "assignee" not in fields:
+        return f"give exception {fields['exception_id'][:SHORT_ID]} back to its team"
     return f"assign exception {fields['exception_id'][:SHORT_ID]} to {fields['assignee']}"
 
 

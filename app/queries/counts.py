@@ -98,8 +98,8 @@ def plan(reader: Reader, chosen: CountFilter, limit: int, *, due_only: bool) -> 
     return reader.frame(
         f"""
         with planned as (from fct_count_plan {_COUNTED} and (is_due or not $due_only))
-        select plan_rank, sku, location_id, coalesce(location_name, location_id) as location,
-            abc_class, count_type, risk_amount, expected_error_units, error_rate, class_error_rate,
+        select plan_rank, sku, coalesce(location_name, location_id) as location, abc_class,
+            count_type, risk_amount, expected_error_units, error_rate, class_error_rate,
             on_hand_quantity, exposure_since_count, is_due, is_blind_advised, due_on,
             last_counted_at
         from planned left join dim_locations using (location_id)
@@ -116,7 +116,7 @@ def rates(reader: Reader, chosen: CountFilter, kind: str, limit: int) -> pl.Data
         f"""
         with rated as (from fct_mispick_rates {_PLACED} and subject_kind = $kind)
         select coalesce(worker_id || ' · ' || bin_id, worker_id, bin_id, sku || ' · ' || other_sku)
-                as subject, location_id,
+                as subject,
             coalesce(location_name, location_id) as location, pick_count, error_count, error_rate,
             low_rate, high_rate, shrunk_rate, shrunk_low_rate, shrunk_high_rate, mean_rate
         from rated left join dim_locations using (location_id)

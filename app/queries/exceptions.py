@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -26,8 +27,8 @@ def top_exceptions(reader: Reader, exception_type: str | None, limit: int) -> pl
     """Return the exceptions that wait, of one type or of all, by priority."""
     return reader.frame(
         """
-        select priority, exception_type, severity, subject, at_risk_amount, due_at, detail, sku,
-            coalesce(location_name, fct_exceptions.location_id) as location, quantity,
+        select exception_id, priority, exception_type, severity, subject, at_risk_amount, due_at,
+            detail, sku, coalesce(location_name, fct_exceptions.location_id) as location, quantity,
             coalesce(assigned_to, owner_team) as owner
         from fct_exceptions
         left join dim_locations using (location_id)
@@ -50,10 +51,12 @@ class InboxFilter:
     search: str = ""
     states: tuple[str, ...] = ()
     owner: str | None = None
+    exception_id: str | None = None
 
     def parameters(self) -> dict[str, object]:
         """The filter as bound parameters."""
         return {
+            "exception_id": self.exception_id,
             "exception_type": self.exception_type,
             "severity": self.severity,
             "location_id": self.location_id,
@@ -72,7 +75,8 @@ _MATCHING = """
             date_diff('day', first_seen_at, $as_of) as age_days
         from fct_exceptions as exceptions
         left join dim_locations using (location_id)
-        where ($exception_type is null or exception_type = $exception_type)
+        where ($exception_id is null or exception_id = $exception_id)
+            and ($exception_type is null or exception_type = $exception_type)
             and ($severity is null or severity = $severity)
             and ($location_id is null or exceptions.location_id = $location_id)
             and (len($states) = 0 or list_contains($states, state))
@@ -123,6 +127,12 @@ def inbox(reader: Reader, chosen: InboxFilter, limit: int) -> pl.DataFrame:
         """,
         _asked(reader, chosen) | {"limit": limit},
     )
+
+
+def one(reader: Reader, exception_id: str) -> dict[str, Any] | None:
+    """Return one exception as the inbox has it; None when this generation holds none of this id."""
+    found = inbox(reader, InboxFilter(exception_id=exception_id), 1)
+    return None if found.is_empty() else found.row(0, named=True)
 
 
 def by_type(reader: Reader, chosen: InboxFilter) -> pl.DataFrame:

@@ -57,6 +57,12 @@ def channels(reader: Reader) -> dict[str, str]:
     return dict(rows.iter_rows())
 
 
+def currency(reader: Reader) -> str:
+    """Return the currency that all products are valued in; empty where they share none."""
+    rows = reader.frame("select distinct currency from dim_products where currency is not null")
+    return rows["currency"][0] if rows.height == 1 else ""
+
+
 def categories(reader: Reader) -> list[str]:
     """Return the merchandise categories in use."""
     rows = reader.frame("select distinct category from dim_products order by category")

@@ -57,6 +57,7 @@ class Metric:
     owner: str
     description: str
     is_headline: bool
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,10 @@ def metrics(reader: Reader) -> list[Metric]:
         f"""
         select definitions.metric, definitions.variant, title, unit, direction,
             targets.target::double as target, targets.warn_at::double as warn_at, area, owner,
-            description, is_headline::boolean as is_headline
+            description, is_headline::boolean as is_headline,
+            case when unit = 'money' then coalesce((
+                select min(currency) from dim_products having count(distinct currency) = 1
+            ), '') else '' end as currency
         from {DEFINED}
         """
     )

@@ -72,9 +72,11 @@ def evidence(reader: Reader, place: Place, term: str) -> pl.DataFrame:
     return reader.frame(
         """
         select quantity, event_type, reference, file_name, row_number, due_on, occurred_at,
-            at_location_id, detail, is_counted, source_system, batch_id, event_id
-        from fct_availability_evidence
-        where sku = $sku and location_id = $location_id and term = $term
+            coalesce(location_name, at_location_id) as at_location, detail, is_counted,
+            source_system, evidence.batch_id, event_id
+        from fct_availability_evidence as evidence
+        left join dim_locations as places on places.location_id = at_location_id
+        where sku = $sku and evidence.location_id = $location_id and term = $term
             and coalesce(channel_id, $channel_id) = $channel_id
         order by is_counted desc, due_on, occurred_at desc, event_id
         """,

@@ -118,7 +118,7 @@ def returns(reader: Reader, which: str, search: str, limit: int) -> pl.DataFrame
     return reader.frame(
         _TIMED
         + f"""
-        select return_id, order_id, sku, location, reason, condition, disposition,
+        select return_id, order_id, sku, location, reason as return_reason, condition, disposition,
             requested_quantity, received_quantity, restocked_quantity, refunded_quantity,
             exposed_quantity, exposed_amount, phantom_quantity, phantom_amount, requested_at,
             shipped_back_at, refunded_at, received_at, inspected_at, restocked_at, scrapped_at

@@ -100,6 +100,9 @@ _TIMELINE = """
             and state in (select state from on_hand_states)
         group by movement_id
     ),
+    places as (
+        select location_id, location_name from dim_locations
+    ),
     running as (
         select movements.*, effect_quantity,
             (sum(effect_quantity) over (order by occurred_at, movement_id))::bigint
@@ -109,13 +112,17 @@ _TIMELINE = """
         where sku = $sku
     )
     select movement_id, movement_type,
-        from_location_id || ' · ' || replace(from_state, '_', ' ') as from_account,
-        to_location_id || ' · ' || replace(to_state, '_', ' ') as to_account,
+        coalesce(sender.location_name, from_location_id) || ' · ' || replace(from_state, '_', ' ')
+            as from_account,
+        coalesce(taker.location_name, to_location_id) || ' · ' || replace(to_state, '_', ' ')
+            as to_account,
         quantity, effect_quantity, balance_quantity, lot_id, source_system,
         coalesce(order_id, po_id, return_id, transfer_id, command_id, source_event_key)
             as reference, command_id, coalesce(actor, worker_id) as actor, reason, flag,
         occurred_at, recorded_at, ingested_at
     from running
+    left join places as sender on sender.location_id = from_location_id
+    left join places as taker on taker.location_id = to_location_id
     where $since is null or occurred_at >= $since
     order by occurred_at, movement_id
 """

@@ -11,10 +11,10 @@ from app.queries import allocation, inventory
 from app.queries.allocation import LineFilter
 from app.serving import Tower
 from app.views import frame
-from app.views.navigation import Go, open_sku
+from app.views.navigation import Go, open_promise, tabs
 from app.views.parts import chart, command_frame, pending_values, tile_columns
 from app.views.tables import choose, table
-from app.wording import plain, plural
+from app.wording import plural
 from ingestion.contracts.vocabulary import CommandType
 
 LISTED = 500
@@ -32,9 +32,9 @@ def show(tower: Tower, go: Go) -> None:
     """Render the page."""
     frame.header(tower, "Allocation", "Who gets the stock, by which rule, and who goes short.")
     _tiles(tower)
-    plan, rules, availability, draft, back = st.tabs(
+    plan, rules, availability, draft, back = tabs(
         ["Plan", "Rules", "Available to promise", "Draft a rule", "Hold back"],
-        key="allocation-tab",
+        "allocation-tab",
     )
     with plan:
         _plan(tower)
@@ -105,10 +105,11 @@ def _rules(tower: Tower) -> None:
         "The most specific rule speaks: its own channel before every channel, its own SKU before "
         "every SKU. A channel without a rule is served by its own priority."
     )
-    table(rules, "rules", empty="No rule has been set: each channel is served by its priority.")
+    shown = rules.drop("channel_id", "location_order")
+    table(shown, "rules", empty="No rule has been set: each channel is served by its priority.")
     own = [each for each in tower.commands if each.standing.entry.command_type in PLANNING]
     st.markdown("**Commands on rules, safety stock and buffers**")
-    shown = command_frame(own, tower.reader.number) if own else pl.DataFrame()
+    shown = command_frame(own) if own else pl.DataFrame()
     table(shown, "rule-commands", empty="Nothing has been set from here yet.")
     st.markdown("**Commands that wait for approval**")
     approvals(tower, tower.commands, pending_values(tower))
@@ -120,13 +121,10 @@ def _availability(tower: Tower, go: Go) -> None:
     )
     search = st.text_input("Find a SKU or product", key="availability-search")
     shown = allocation.availability(tower.reader, search, LISTED)
+    st.caption("Choose a row to follow its promise down to the events behind it.")
     row = choose(shown, "availability-network", empty="No SKU matches.")
-    if row is None:
-        st.caption("Choose a row to follow its promise down to the events behind it.")
-    elif st.button(
-        f"Open {plain(shown['sku'][row])} in inventory", icon=":material/arrow_forward:"
-    ):
-        open_sku(go, shown["sku"][row])
+    if row is not None:
+        open_promise(go, shown["sku"][row], shown["channel"][row])
 
 
 def _draft(tower: Tower) -> None:

@@ -14,7 +14,7 @@ from app.queries.commands import Progress
 from app.queries.counts import CountFilter
 from app.serving import Tower
 from app.views import frame
-from app.views.navigation import OPEN_CLAIM, Go
+from app.views.navigation import Go, opening, row_opened, tabs
 from app.views.parts import chart, command_frame, tile_columns
 from app.views.tables import choose, table
 from app.wording import UNKNOWN, plain, words
@@ -41,8 +41,8 @@ def show(tower: Tower, go: Go) -> None:
     frame.header(tower, "Counts", "What counts found, what to count next, and wrong picks.")
     chosen = _filter(tower)
     _tiles(tower, chosen)
-    proposed, planned, mispicks, held = st.tabs(
-        ["Proposals", "Count plan", "Wrong picks", "Did it hold"], key="counts-tab"
+    proposed, planned, mispicks, held = tabs(
+        ["Proposals", "Count plan", "Wrong picks", "Did it hold"], "counts-tab"
     )
     with proposed:
         _proposals(tower, go, chosen)
@@ -101,8 +101,13 @@ def _proposals(tower: Tower, go: Go, chosen: CountFilter) -> None:
         "as any other."
     )
     found = counts.proposals(tower.reader, chosen, LISTED)
-    row = choose(
-        found.drop(HIDDEN), "count-proposals", empty="Every count that matches is settled."
+    row = row_opened(found, "claim_id")
+    choose(
+        found.drop(HIDDEN),
+        "count-proposals",
+        empty="Every count that matches is settled.",
+        chosen=row,
+        on_choice=opening(found, "count-proposals", "claim_id"),
     )
     if row is not None:
         _proposal(tower, go, found.row(row, named=True))
@@ -122,15 +127,14 @@ def _proposal(tower: Tower, go: Go, each: dict[str, Any]) -> None:
             icon=":material/visibility_off:",
         )
     if st.button("See causes and evidence", icon=":material/balance:"):
-        st.session_state[OPEN_CLAIM] = each["claim_id"]
-        go("reconciliation")
+        go("reconciliation", claim_id=each["claim_id"])
     own = [command for command in tower.commands if command.subject == each["sku"]]
     form, history = st.columns([3, 2], gap="large")
     with form:
         _form(tower, each, own)
     with history:
         st.markdown("**Commands on this SKU**")
-        shown = command_frame(own, tower.reader.number) if own else pl.DataFrame()
+        shown = command_frame(own) if own else pl.DataFrame()
         table(shown, "count-commands", empty="Nobody has adjusted it from here yet.")
 
 
@@ -168,8 +172,8 @@ def _plan(tower: Tower, chosen: CountFilter) -> None:
         "Second counts come first, then what an error would cost: the SKU's past errors, drawn "
         "towards its ABC class, times what came, left or lay there since its last count."
     )
-    chart(charts.risk(found), found.head(charts.SHOWN), "count-risk")
-    table(found.drop("location_id"), "count-plan")
+    chart(charts.risk(found, tower.currency), found.head(charts.SHOWN), "count-risk")
+    table(found, "count-plan")
 
 
 def _mispicks(tower: Tower, chosen: CountFilter) -> None:

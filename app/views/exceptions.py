@@ -16,7 +16,7 @@ from app.queries.commands import Progress, Stage
 from app.queries.exceptions import InboxFilter
 from app.serving import Tower
 from app.views import frame
-from app.views.navigation import Go, open_sku
+from app.views.navigation import Go, not_found, open_sku, opened, opening, row_opened
 from app.views.parts import SEVERITY_ICONS, chart, pending_values, tile_columns
 from app.views.tables import choose
 from app.wording import UNKNOWN, money, plain, plural, words
@@ -52,12 +52,15 @@ def show(tower: Tower, go: Go) -> None:
     types = exceptions.by_type(tower.reader, chosen)
     if types.is_empty():
         st.info("Nothing needs a look here.", icon=":material/task_alt:")
+        _opened(tower, go)
         return
     columns = tile_columns(4, "exceptions")
     totals = {
         "Exceptions": f"{types['exception_count'].sum():,}",
         "Overdue": f"{types['overdue_count'].sum():,}",
-        "Money at risk": money(sum(types["at_risk_amount"].drop_nulls(), Decimal(0))),
+        "Money at risk": money(
+            sum(types["at_risk_amount"].drop_nulls(), Decimal(0)), tower.currency
+        ),
         "Units": f"{types['quantity'].sum():,}",
     }
     for column, (name, value) in zip(columns, totals.items(), strict=True):
@@ -72,7 +75,7 @@ def show(tower: Tower, go: Go) -> None:
         key="exceptions-measure",
         label_visibility="collapsed",
     )
-    chart(charts.by_type(types, measure), types, "exception-types")
+    chart(charts.by_type(types, measure, tower.currency), types, "exception-types")
 
 
 def _approvals(tower: Tower) -> None:
@@ -126,9 +129,26 @@ def _inbox(tower: Tower, go: Go, chosen: InboxFilter) -> None:
     listed = exceptions.inbox(tower.reader, chosen, LISTED)
     more = f" The first {LISTED} are listed." if listed.height == LISTED else ""
     st.caption(f"The highest priority first. Choose a row to settle it.{more}")
-    row = choose(listed.select(SHOWN), "inbox", empty="None matches.")
-    if row is not None:
-        _detail(tower, go, listed.row(row, named=True))
+    choose(
+        listed.select(SHOWN),
+        "inbox",
+        empty="None matches.",
+        chosen=row_opened(listed, "exception_id"),
+        on_choice=opening(listed, "inbox", "exception_id"),
+    )
+    _opened(tower, go)
+
+
+def _opened(tower: Tower, go: Go) -> None:
+    """The exception that the address opens, whether or not the filter lists it."""
+    exception_id = opened("exception_id")
+    if exception_id is None:
+        return
+    exception = exceptions.one(tower.reader, exception_id)
+    if exception is None:
+        not_found("exception", "exception_id", tower.reader.number)
+    else:
+        _detail(tower, go, exception)
 
 
 def _detail(tower: Tower, go: Go, exception: dict[str, Any]) -> None:
@@ -142,7 +162,7 @@ def _detail(tower: Tower, go: Go, exception: dict[str, Any]) -> None:
             _terms(exception)
         with right:
             if exception["is_present"]:
-                settle_forms(tower, exception["exception_id"])
+                settle_forms(tower, exception["exception_id"], exception["assigned_to"])
             else:
                 st.caption(":material/task_alt: Its cause is gone: there is nothing to settle.")
         sku = exception["sku"]

@@ -33,7 +33,7 @@ def _status(tower: Tower) -> None:
             icon=":material/database:",
             color="gray",
         )
-        _pending(tower, pending)
+        _pending(pending)
         newest = tower.newest_generation()
         if newest > tower.reader.number and st.button(
             f"Show generation {newest}", icon=":material/refresh:", type="primary"
@@ -41,7 +41,7 @@ def _status(tower: Tower) -> None:
             st.rerun(scope="app")
 
 
-def _pending(tower: Tower, pending: list[Progress]) -> None:
+def _pending(pending: list[Progress]) -> None:
     waiting = sum(each.stage is Stage.PENDING for each in pending)
     if not pending:
         st.badge("No pending commands", icon=":material/task_alt:", color="green")
@@ -51,4 +51,4 @@ def _pending(tower: Tower, pending: list[Progress]) -> None:
         st.caption(
             f"{waiting} of them for somebody's approval; the others take effect with the next run."
         )
-        table(command_frame(pending, tower.reader.number), "pending-commands")
+        table(command_frame(pending), "pending-commands")

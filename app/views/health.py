@@ -7,7 +7,7 @@ from app.charts import health as charts
 from app.queries import health
 from app.serving import Tower
 from app.views import frame
-from app.views.navigation import Go
+from app.views.navigation import Go, tabs
 from app.views.parts import alert_list, chart, tile_columns
 from app.views.tables import choose, table
 from app.wording import duration, plural
@@ -19,8 +19,8 @@ def show(tower: Tower, _go: Go) -> None:
     """Render the page."""
     frame.header(tower, "Data health", "Did every fact arrive, whole and on time?")
     _tiles(tower)
-    sources, files, held, checks, run = st.tabs(
-        ["Sources", "Files", "Quarantine", "Checks", "Last run"], key="health-tab"
+    sources, files, held, checks, run = tabs(
+        ["Sources", "Files", "Quarantine", "Checks", "Last run"], "health-tab"
     )
     with sources:
         _sources(tower)
@@ -39,9 +39,10 @@ def _tiles(tower: Tower) -> None:
     suites = health.suites(tower.reader)
     freshness = health.sources(tower.reader, tower.now)["freshness"].to_list()
     behind = sum(each in {"stale", "late"} for each in freshness)
+    delivering = sum(not each.startswith("waiting") for each in freshness)
     columns = tile_columns(4, "health")
     with columns[0]:
-        _tile("Sources late or stale", f"{behind} of {len(freshness)}", is_good=behind == 0)
+        _tile("Sources late or stale", f"{behind} of {delivering}", is_good=behind == 0)
     with columns[1]:
         untied = totals["untied_count"]
         words = "every count ties" if not untied else f"{plural(untied, 'file')} does not tie"

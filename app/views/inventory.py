@@ -14,7 +14,16 @@ from app.queries.inventory import Filter
 from app.queries.sku import Facts
 from app.serving import Tower
 from app.views import frame
-from app.views.navigation import OPEN_SKU, Go
+from app.views.navigation import (
+    PROMISE,
+    SKU_TABS,
+    Go,
+    close,
+    not_found,
+    open_here,
+    opened,
+    tabs,
+)
 from app.views.parts import CHART_CONFIG, chart, command_frame, pending_values, tile_columns
 from app.views.promise import derivation
 from app.views.tables import choose, table
@@ -28,22 +37,20 @@ MEASURES = {"quantity": "Units", "amount": "Value"}
 def show(tower: Tower, _go: Go) -> None:
     """Render the page: the whole stock, or the one SKU that was opened."""
     frame.header(tower, "Inventory", "Where every unit is, and how it got there.")
-    opened = st.session_state.get(OPEN_SKU)
-    facts = None if opened is None else one.facts(tower.reader, opened)
+    sku = opened("sku")
+    facts = None if sku is None else one.facts(tower.reader, sku.upper())
+    if sku is not None and facts is None:
+        not_found("SKU", "sku", tower.reader.number)
     if facts is None:
         chosen = _filter(tower)
         _stock(tower, chosen)
         _sku_list(tower, chosen)
     else:
-        st.button("All SKUs", icon=":material/arrow_back:", on_click=_close)
+        st.button("All SKUs", icon=":material/arrow_back:", on_click=close, args=["sku"])
         _sku(tower, facts)
     st.divider()
     st.subheader("Commands that wait for approval", anchor=False)
     approvals(tower, tower.commands, pending_values(tower))
-
-
-def _close() -> None:
-    del st.session_state[OPEN_SKU]
 
 
 def _filter(tower: Tower) -> Filter:
@@ -89,7 +96,7 @@ def _stock(tower: Tower, chosen: Filter) -> None:
         key="inventory-measure",
         label_visibility="collapsed",
     )
-    chart(charts.by_state(stock, measure), stock, "stock-by-state")
+    chart(charts.by_state(stock, measure, tower.currency), stock, "stock-by-state")
 
 
 def _sku_list(tower: Tower, chosen: Filter) -> None:
@@ -99,8 +106,7 @@ def _sku_list(tower: Tower, chosen: Filter) -> None:
     row = choose(found, "skus", empty="No SKU matches.")
     wanted = chosen.search.strip().upper() if row is None else found["sku"][row]
     if wanted in set(found["sku"]):
-        st.session_state[OPEN_SKU] = wanted
-        st.rerun()
+        open_here(sku=wanted)
     shown = "" if matches <= LISTED else f" The {LISTED} with the most valuable stock are listed."
     st.caption(f"{plural(matches, 'SKU')} match.{shown} Choose a row to open one.")
 
@@ -108,9 +114,7 @@ def _sku_list(tower: Tower, chosen: Filter) -> None:
 def _sku(tower: Tower, facts: Facts) -> None:
     st.subheader(f"{plain(facts.sku)} · {plain(facts.title)}", anchor=False)
     _facts(facts)
-    timeline, places, promise, act = st.tabs(
-        ["Timeline", "Balances", "Available to promise", "Adjust"], key="sku-tab"
-    )
+    timeline, places, promise, act = tabs(["Timeline", "Balances", PROMISE, "Adjust"], SKU_TABS)
     with timeline:
         _timeline(tower, facts.sku)
     with places:
@@ -193,5 +197,5 @@ def _adjust(tower: Tower, facts: Facts) -> None:
     with history:
         st.markdown("**Commands on this SKU**")
         own = [each for each in tower.commands if each.subject == facts.sku]
-        shown = command_frame(own, tower.reader.number) if own else pl.DataFrame()
+        shown = command_frame(own) if own else pl.DataFrame()
         table(shown, "sku-commands", empty="Nobody has adjusted it from here yet.")

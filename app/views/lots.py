@@ -8,7 +8,7 @@ from app.charts import lots as charts
 from app.queries import lots
 from app.serving import Tower
 from app.views import frame
-from app.views.navigation import Go
+from app.views.navigation import Go, opened, opening, row_opened, tabs
 from app.views.parts import CHART_CONFIG, chart, tile_columns
 from app.views.tables import choose, table
 from app.wording import money, plain, plural, words
@@ -19,7 +19,7 @@ LISTED = 500
 def show(tower: Tower, _go: Go) -> None:
     """Render the page."""
     frame.header(tower, "Lots", "What expires when, and where every lot has been.")
-    expiry, breaches, recall = st.tabs(["Expiry", "FEFO breaches", "Recall trace"], key="lots-tab")
+    expiry, breaches, recall = tabs(["Expiry", "FEFO breaches", "Recall trace"], "lots-tab")
     with expiry:
         _expiry(tower)
     with breaches:
@@ -36,13 +36,17 @@ def show(tower: Tower, _go: Go) -> None:
 def _expiry(tower: Tower) -> None:
     horizons = lots.horizons(tower.reader)
     if horizons.is_empty():
-        st.caption("No lot with an expiry date is on hand.")
+        st.info(
+            "No lot with an expiry date is on hand. Receipts that name a lot_id and its expires_on "
+            "bring them here.",
+            icon=":material/science:",
+        )
         return
     tiles = {
         "Lots on hand": f"{horizons['lot_count'].sum():,}",
         "Units on hand": f"{horizons['on_hand_quantity'].sum():,}",
         "Will expire unsold": f"{horizons['risk_quantity'].sum():,} units",
-        "Value on hand": money(sum(horizons["amount"].drop_nulls(), Decimal(0))),
+        "Value on hand": money(sum(horizons["amount"].drop_nulls(), Decimal(0)), tower.currency),
     }
     for column, (label, value) in zip(tile_columns(4, "lots"), tiles.items(), strict=True):
         column.metric(label, value, border=True)
@@ -73,9 +77,16 @@ def _recall(tower: Tower) -> None:
         table(of_order, "order-lots")
     found = lots.lots(tower.reader, text, LISTED)
     st.caption("Choose a lot to see every supplier order, place and order that had it.")
-    row = choose(found, "traced-lots", empty="No lot, SKU or order of this code was traced.")
-    if row is not None:
-        _trace(tower, found["sku"][row], found["lot_id"][row])
+    choose(
+        found,
+        "traced-lots",
+        empty="No lot, SKU or order of this code was traced.",
+        chosen=row_opened(found, "sku", "lot_id"),
+        on_choice=opening(found, "traced-lots", "sku", "lot_id"),
+    )
+    sku, lot_id = opened("sku"), opened("lot_id")
+    if sku is not None and lot_id is not None:
+        _trace(tower, sku, lot_id)
 
 
 def _trace(tower: Tower, sku: str, lot_id: str) -> None:

@@ -12,7 +12,7 @@ from app.queries import exceptions, kpis
 from app.queries.kpis import Metric, Tile, Verdict
 from app.serving import Tower
 from app.views import frame
-from app.views.navigation import Go, open_sku
+from app.views.navigation import Go
 from app.views.parts import alert_list, chart, tile_columns
 from app.views.tables import choose, table
 from app.wording import (
@@ -101,7 +101,7 @@ def _tile(tower: Tower, tile: Tile, days: int) -> None:
         st.metric(
             plain(metric.title),
             metric_value(metric, tile.value),
-            metric_change(metric, tile.value, tile.previous) or "no change",
+            _change(tile),
             delta_color=_delta_colour(tile),
             delta_arrow="auto" if _changed(tile) else "off",
             help=plain(metric.description),
@@ -116,6 +116,13 @@ def _tile(tower: Tower, tile: Tile, days: int) -> None:
             icon=":material/query_stats:",
         ):
             _closer(tower, metric, days)
+
+
+def _change(tile: Tile) -> str | None:
+    """The change since the period before; None where either has no value."""
+    if tile.value is None or tile.previous is None:
+        return None
+    return metric_change(tile.metric, tile.value, tile.previous) or "no change"
 
 
 def _changed(tile: Tile) -> bool:
@@ -190,20 +197,20 @@ def _exceptions(tower: Tower, go: Go) -> None:
     kind = st.selectbox(
         "Type of exception",
         [None, *totals],
-        format_func=lambda name: "Every type" if name is None else _type_label(totals[name]),
+        format_func=lambda name: (
+            "Every type" if name is None else _type_label(totals[name], tower.currency)
+        ),
         key="overview-exception-type",
         label_visibility="collapsed",
     )
     listed = exceptions.top_exceptions(tower.reader, kind, LISTED)
-    chosen = choose(listed, "exceptions", empty="None of this type.")
-    sku = None if chosen is None else listed["sku"][chosen]
-    if sku is None:
-        st.caption("Choose a row to go to its SKU. The highest priority comes first.")
-    elif st.button(f"Open {plain(sku)} in inventory", icon=":material/arrow_forward:"):
-        open_sku(go, sku)
+    st.caption("The highest priority first. Choose a row to open it in the inbox.")
+    row = choose(listed.drop("exception_id"), "exceptions", empty="None of this type.")
+    if row is not None:
+        go("exceptions", exception_id=listed["exception_id"][row])
 
 
-def _type_label(row: dict[str, object]) -> str:
+def _type_label(row: dict[str, object], currency: str) -> str:
     count, amount = int(str(row["exception_count"])), row["at_risk_amount"]
-    worth = "" if amount is None else f", {money(amount)} at risk"  # type: ignore[arg-type]
+    worth = "" if amount is None else f", {money(amount, currency)} at risk"  # type: ignore[arg-type]
     return f"{words(str(row['exception_type']))}: {plural(count, 'exception')}{worth}"

@@ -73,12 +73,12 @@ def _alert(alert: dict[str, Any]) -> None:
         st.markdown(f":material/arrow_forward: Next: {plain(alert['next_step'])}")
 
 
-def command_frame(commands: list[Progress], generation: int) -> pl.DataFrame:
+def command_frame(commands: list[Progress]) -> pl.DataFrame:
     """Commands as a table: what, who, why, and how far."""
     return pl.DataFrame(
         {
             "what": [each.summary for each in commands],
-            "status": [_stage_words(each, generation) for each in commands],
+            "status": [_stage_words(each) for each in commands],
             "actor": [each.standing.entry.actor for each in commands],
             "reason": [each.standing.entry.reason for each in commands],
             "decided_by": [each.standing.decided_by for each in commands],
@@ -88,9 +88,9 @@ def command_frame(commands: list[Progress], generation: int) -> pl.DataFrame:
     )
 
 
-def _stage_words(progress: Progress, generation: int) -> str:
-    if progress.stage is Stage.APPLIED:
-        return f"applied in generation {generation}"
+def _stage_words(progress: Progress) -> str:
+    if progress.stage is Stage.APPLIED and progress.generation is not None:
+        return f"applied in generation {progress.generation}"
     return progress.stage.value
 
 
@@ -102,14 +102,14 @@ def pending_values(tower: Tower) -> dict[str, str]:
     about = [each for each in waiting if each.is_about_exception]
     known = exceptions.named(tower.reader, tuple(sorted({each.subject for each in about})))
     return {each.standing.entry.command_id: _worth(each, costs) for each in adjustments} | {
-        each.standing.entry.command_id: _at_risk(*known[each.subject])
+        each.standing.entry.command_id: _at_risk(*known[each.subject], tower.currency)
         for each in about
         if each.subject in known
     }
 
 
-def _at_risk(subject: str, amount: Decimal | None) -> str:
-    return f"{subject}, {money(amount)} at risk"
+def _at_risk(subject: str, amount: Decimal | None, currency: str) -> str:
+    return f"{subject}, {money(amount, currency)} at risk"
 
 
 def _worth(each: Progress, costs: dict[str, tuple[Decimal | None, str]]) -> str:

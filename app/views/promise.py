@@ -8,6 +8,7 @@ from app.queries import inventory, promise
 from app.queries import sku as one
 from app.queries.promise import Place
 from app.serving import Tower
+from app.views.navigation import PROMISE_CHANNEL
 from app.views.parts import CHART_CONFIG
 from app.views.tables import table
 from app.wording import plural
@@ -49,10 +50,18 @@ def derivation(tower: Tower, sku: str) -> None:
 def _place(sku: str, places: dict[str, str], channels: dict[str, str]) -> Place:
     where, whom = st.columns(2)
     location_id = where.selectbox(
-        "Place", list(places), format_func=places.__getitem__, key=f"promise-place-{sku}"
+        "Place",
+        list(places),
+        format_func=places.__getitem__,
+        key="promise-place",
+        bind="query-params",
     )
     channel_id = whom.selectbox(
-        "Channel", list(channels), format_func=channels.__getitem__, key=f"promise-channel-{sku}"
+        "Channel",
+        list(channels),
+        format_func=channels.__getitem__,
+        key=PROMISE_CHANNEL,
+        bind="query-params",
     )
     return Place(sku, location_id, channel_id)
 
@@ -67,8 +76,8 @@ def _evidence(tower: Tower, place: Place, terms: list[str]) -> None:
         return
     counted = int(rows.filter(rows["is_counted"])["quantity"].sum())
     st.caption(
-        f"{plural(rows.height, 'event')} that count for {counted:+,} units; each names the "
-        "file and the line it comes from. Choose another term here or click its bar."
+        f"{counted:+,} units out of {plural(rows.height, 'event')}; each names the file and the "
+        "line it comes from. Choose another term here or click its bar."
     )
     table(rows, "promise-evidence")
 

@@ -9,7 +9,7 @@ from app.queries.reconciliation import ClaimFilter
 from app.serving import Tower
 from app.views import frame
 from app.views.claim import show_claim
-from app.views.navigation import OPEN_CLAIM, Go
+from app.views.navigation import Go, close, not_found, open_here, opened, tabs
 from app.views.parts import chart, tile_columns
 from app.views.tables import choose, label, table
 from app.wording import UNKNOWN, money, words
@@ -21,17 +21,19 @@ MEASURES = {"gross_quantity": "Units", "amount": "Value"}
 def show(tower: Tower, go: Go) -> None:
     """Render the page: every system's claims, or the one claim that was opened."""
     frame.header(tower, "Reconciliation", "Who says what about the stock, and why they differ.")
-    opened = st.session_state.get(OPEN_CLAIM)
-    found = None if opened is None else one.claim(tower.reader, opened)
+    claim_id = opened("claim_id")
+    found = None if claim_id is None else one.claim(tower.reader, claim_id)
     if found is not None:
-        st.button("All claims", icon=":material/arrow_back:", on_click=_close)
+        st.button("All claims", icon=":material/arrow_back:", on_click=close, args=["claim_id"])
         show_claim(tower, go, found)
         return
+    if claim_id is not None:
+        not_found("claim", "claim_id", tower.reader.number)
     chosen = _filter(tower)
     _tiles(tower, chosen)
-    where, claims, incidents, time, oversold, books, suspense = st.tabs(
+    where, claims, incidents, time, oversold, books, suspense = tabs(
         ["Where and why", "Claims", "Incidents", "Over time", "Oversells", "Books", "Suspense"],
-        key="recon-tab",
+        "recon-tab",
     )
     with where:
         _where(tower, chosen)
@@ -48,10 +50,6 @@ def show(tower: Tower, go: Go) -> None:
     with suspense:
         st.caption("Units booked without a document that explains them, until somebody does.")
         table(reconciliation.suspense(tower.reader), "suspense", empty="Nothing is in suspense.")
-
-
-def _close() -> None:
-    del st.session_state[OPEN_CLAIM]
 
 
 def _filter(tower: Tower) -> ClaimFilter:
@@ -85,7 +83,11 @@ def _tiles(tower: Tower, chosen: ClaimFilter) -> None:
         ("Explained share", rate, "Units that have a cause, of all units of variance."),
         ("Claims that do not tie", f"{now.off_count:,} of {now.claim_count:,}", _LATEST),
         ("Units of variance", f"{now.gross_quantity:,}", f"{_LATEST} Never netted. {_TWICE}"),
-        ("Variance at cost", money(now.gross_amount), f"{_LATEST} Never netted. {_TWICE}"),
+        (
+            "Variance at cost",
+            money(now.gross_amount, tower.currency),
+            f"{_LATEST} Never netted. {_TWICE}",
+        ),
     )
     for column, (name, value, help_) in zip(tile_columns(4, "recon"), tiles, strict=True):
         column.metric(name, value, border=True, help=help_)
@@ -104,12 +106,12 @@ def _where(tower: Tower, chosen: ClaimFilter) -> None:
         if places.is_empty():
             st.caption("No claim matches. Clear a filter above.")
         else:
-            chart(charts.heat_map(places, measure), places, "recon-places")
+            chart(charts.heat_map(places, measure, tower.currency), places, "recon-places")
     with right:
         if causes.is_empty():
             st.caption(":material/task_alt: Every claim that matches ties with the ledger.")
         else:
-            chart(charts.by_cause(causes, measure), causes, "recon-causes")
+            chart(charts.by_cause(causes, measure, tower.currency), causes, "recon-causes")
 
 
 def _measure(key: str) -> str:
@@ -139,8 +141,7 @@ def _claims(tower: Tower, chosen: ClaimFilter) -> None:
     st.caption(f"Choose a row to see its causes and their evidence.{more}")
     row = choose(listed.drop("claim_id"), "claims", empty="Every claim ties with the ledger.")
     if row is not None:
-        st.session_state[OPEN_CLAIM] = listed["claim_id"][row]
-        st.rerun()
+        open_here(claim_id=listed["claim_id"][row])
 
 
 def _over_time(tower: Tower, chosen: ClaimFilter) -> None:
@@ -151,7 +152,7 @@ def _over_time(tower: Tower, chosen: ClaimFilter) -> None:
     measure = _measure("recon-trend-measure")
     left, right = st.columns(2, gap="large")
     with left:
-        chart(charts.trend(days, measure), days, "recon-trend")
+        chart(charts.trend(days, measure, tower.currency), days, "recon-trend")
     with right:
         chart(charts.explained(days), days, "recon-explained")
 

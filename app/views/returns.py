@@ -41,12 +41,12 @@ def _tiles(tower: Tower) -> None:
         (
             "Refunded, not received",
             f"{now.exposed_quantity:,} units",
-            f"{money(now.exposed_amount)} refunded for goods that are not here",
+            f"{money(now.exposed_amount, tower.currency)} refunded for goods that are not here",
         ),
         (
             "Phantom stock",
             f"{now.phantom_quantity:,} units",
-            f"{money(now.phantom_amount)} at cost restocked beyond what was received",
+            f"{money(now.phantom_amount, tower.currency)} at cost restocked beyond receipts",
         ),
         (
             "Refunded before receipt",
@@ -70,6 +70,7 @@ def _list(tower: Tower, go: Go) -> None:
         required=True,
         format_func=LISTS.__getitem__,
         key="returns-which",
+        wrap=True,
     )
     text = search.text_input(
         "Find a return, order or SKU", key="returns-search", icon=":material/search:"

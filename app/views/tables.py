@@ -1,6 +1,7 @@
 """Tables: every column under its own words, and a download that no spreadsheet can run."""
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -53,8 +54,12 @@ LABELS = {
     "stage_count": "Stages",
     "line_count": "Lines",
     "file_count": "Files",
+    "byte_count": "Bytes",
+    "quantity_kind": "What it claims",
+    "found_at": "Found at",
+    "return_reason": "Reason",
     "file_name": "File",
-    "at_location_id": "At",
+    "at_location": "At",
     "projected_on": "Day",
     "event_id": "Event",
     "row_count": "Rows",
@@ -134,17 +139,16 @@ CODES = frozenset(
         "verification",
         "count_type",
         "status",
+        "return_reason",
+        "reason_code",
+        "reference_type",
     }
 )
 """Columns of codes, shown as words; downloads keep the codes."""
 
-PROSE: dict[str, Literal["medium", "large"]] = {
-    "reason": "medium",
-    "detail": "large",
-    "what": "medium",
-    "status": "medium",
-}
-"""Columns of sentences, kept wide enough to read."""
+PIXELS_PER_CHARACTER, PADDING, FITTED, WIDEST = 6, 36, 40, 760
+"""Columns of texts longer than FITTED characters are made as wide as their longest, up to WIDEST:
+by itself a table fits only the rows it shows first, and cuts the rest."""
 
 CSV_FORMULA = r"^([=+\-@\t\r])"
 
@@ -153,33 +157,45 @@ def label(column: str) -> str:
     """The words over a column."""
     if column in LABELS:
         return LABELS[column]
-    for suffix in ("_quantity", "_count", "_at", "_amount"):
+    for suffix in ("_quantity", "_count", "_at", "_amount", "_id"):
         if column.endswith(suffix):
             return words(column.removesuffix(suffix))
-    return words(column)
+    return words(column.removeprefix("is_"))
 
 
 def column_config(frame: pl.DataFrame) -> dict[str, Any]:
     """How each column of `frame` is written."""
-    return {name: _column(name, dtype) for name, dtype in frame.schema.items()}
+    return {each.name: _column(each) for each in frame.iter_columns()}
 
 
-def _column(name: str, dtype: pl.DataType) -> Any:  # noqa: ANN401 - Streamlit's own untyped dict
+def _column(values: pl.Series) -> Any:  # noqa: ANN401 - Streamlit's own untyped dict
+    name, dtype = values.name, values.dtype
     if isinstance(dtype, pl.Datetime):
         return st.column_config.DatetimeColumn(f"{label(name)} (UTC)", format="YYYY-MM-DD HH:mm")
     if isinstance(dtype, pl.Date):
-        return st.column_config.DateColumn(label(name), format="YYYY-MM-DD")
+        day = "YYYY-MM" if name == "month_on" else "YYYY-MM-DD"
+        return st.column_config.DateColumn(label(name), format=day)
     if dtype.is_numeric():
         return st.column_config.NumberColumn(label(name), format=_number_format(name, dtype))
-    return st.column_config.Column(label(name), width=PROSE.get(name))
+    return st.column_config.Column(label(name), width=_width(values))
+
+
+def _width(values: pl.Series) -> int | None:
+    """Pixels that show the longest text; None where a table fits it by itself."""
+    if values.dtype != pl.String:
+        return None
+    longest = values.str.len_chars().max()
+    if not isinstance(longest, int) or longest <= FITTED:
+        return None
+    return min(WIDEST, PADDING + PIXELS_PER_CHARACTER * longest)
 
 
 def _number_format(name: str, dtype: pl.DataType) -> str:
     if name.endswith("_rate"):
         return "percent"
     if dtype.is_decimal():
-        return "%.2f"
-    return "%.3f" if dtype.is_float() else "localized"
+        return "%,.2f"
+    return "%,.3f" if dtype.is_float() else "%,d"
 
 
 def table(frame: pl.DataFrame, key: str, *, empty: str = "Nothing here.") -> None:
@@ -197,8 +213,18 @@ def table(frame: pl.DataFrame, key: str, *, empty: str = "Nothing here.") -> Non
     _download(frame, key)
 
 
-def choose(frame: pl.DataFrame, key: str, *, empty: str) -> int | None:
-    """Show a frame whose rows can be chosen; return the chosen row's position."""
+def choose(
+    frame: pl.DataFrame,
+    key: str,
+    *,
+    empty: str,
+    chosen: int | None = None,
+    on_choice: Callable[[], None] | None = None,
+) -> int | None:
+    """Show a frame whose rows can be chosen, at first `chosen`; return the chosen row's position.
+
+    `on_choice` is called before the page is drawn again with another row chosen, or none.
+    """
     if frame.is_empty():
         st.caption(empty)
         return None
@@ -208,12 +234,13 @@ def choose(frame: pl.DataFrame, key: str, *, empty: str) -> int | None:
         column_config=column_config(frame),
         key=key,
         placeholder="",
-        on_select="rerun",
+        on_select=on_choice or "rerun",
         selection_mode="single-row",
+        selection_default=None if chosen is None else {"selection": {"rows": [chosen]}},
     )
     _download(frame, key)
-    chosen = event["selection"]["rows"]
-    return chosen[0] if chosen and chosen[0] < frame.height else None
+    rows = event["selection"]["rows"]
+    return rows[0] if rows and rows[0] < frame.height else None
 
 
 def in_words(frame: pl.DataFrame) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """How dbt is called: where the project is, with which arguments, in which environment."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -80,16 +81,20 @@ def ensure_manifest(settings: Settings | None = None) -> Path:
 
     Raises DbtError with dbt's own words when the project does not parse.
     """
-    if not MANIFEST.exists() or MANIFEST.stat().st_mtime < _newest_change(PROJECT):
-        command = [
-            str(Path(sys.executable).with_name("dbt")),
-            "parse",
-            *("--project-dir", str(PROJECT)),
-            *("--profiles-dir", str(PROJECT)),
-            *("--log-path", str(PROJECT / "target")),
-        ]
-        _run(command, os.environ | environment(settings or Settings()))
-        MANIFEST.touch()
+    MANIFEST.parent.mkdir(exist_ok=True)
+    with (MANIFEST.parent / ".parsing").open("w") as lock:
+        # of two processes that start at once, the second finds what the first has written
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not MANIFEST.exists() or MANIFEST.stat().st_mtime < _newest_change(PROJECT):
+            command = [
+                str(Path(sys.executable).with_name("dbt")),
+                "parse",
+                *("--project-dir", str(PROJECT)),
+                *("--profiles-dir", str(PROJECT)),
+                *("--log-path", str(PROJECT / "target")),
+            ]
+            _run(command, os.environ | environment(settings or Settings()))
+            MANIFEST.touch()
     return MANIFEST
 
 

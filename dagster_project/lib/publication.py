@@ -31,13 +31,16 @@ class PublicationError(RuntimeError):
 class Relation:
     """One relation to publish: a SELECT over the warehouse, whole or by month of a timestamp.
 
-    A view stays a view, over the other relations of its generation.
+    A view stays a view, over the other relations of its generation. With `first_by`, a key, each
+    row also says in `generation` which generation was the first to hold it: null where it was there
+    before anybody kept that.
     """
 
     name: str
     query: str
     partition_by: str | None = None
     is_view: bool = False
+    first_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -121,9 +124,8 @@ def _build(
             if exported:
                 partitioned[relation.name] = exported
             else:
-                connection.execute(
-                    f'create table edition.main."{relation.name}" as {relation.query}'
-                )
+                query = _with_first(connection, relation, number, previous)
+                connection.execute(f'create table edition.main."{relation.name}" as {query}')
         _add_generation(connection, number, edition)
         views = _add_views(connection, relations)
         macros = _copy_macros(connection)
@@ -170,6 +172,31 @@ def _add_months(
             f"from read_parquet('{relation.name}/*/*.parquet', hive_partitioning = false)"
         )
     return {month.label: month.fingerprint for month in found}
+
+
+def _with_first(
+    connection: duckdb.DuckDBPyConnection,
+    relation: Relation,
+    number: int,
+    previous: Generation | None,
+) -> str:
+    """Return the relation's query with the generation that held each row first, where asked for."""
+    key = relation.first_by
+    if key is None:
+        return relation.query
+    connection.execute(f"create or replace temporary table earlier as {relation.query} limit 0")
+    connection.execute("alter table earlier add column generation bigint")
+    if previous is not None and relation.name not in previous.manifest["relations"]:
+        connection.execute(f"insert into earlier by name {relation.query}")
+    elif previous is not None:
+        connection.execute(f"attach '{_quoted(previous.path / DATABASE)}' as before (read_only)")
+        connection.execute(f'insert into earlier by name from before.main."{relation.name}"')
+        connection.execute("detach before")
+    return f"""
+        select held.*, case when earlier.{key} is null then {number}::bigint
+                else earlier.generation end as generation
+        from ({relation.query}) as held left join earlier using ({key})
+    """
 
 
 def _add_views(

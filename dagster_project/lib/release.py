@@ -19,6 +19,11 @@ META = (
     Relation("fct_alerts", "select * from meta.alerts"),
     Relation("meta_checks", "select * from meta.checks"),
     Relation("meta_stages", "select * from meta.stages"),
+    Relation(
+        "meta_commands_applied",
+        "select command_id from main.fct_commands where status = 'approved'",
+        first_by="command_id",
+    ),
 )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from ingestion.commands import rows
 from ingestion.commands.errors import (
@@ -39,19 +40,19 @@ LONGEST_SNOOZE = timedelta(days=90)
 def normalise(command: Command) -> Command:
     """Return the command with clean texts; raises InvalidCommandError naming the field."""
     if not COMMAND_ID.fullmatch(command.command_id):
-        raise invalid(command, "command_id must be 8 to 64 letters, digits, - or _")
+        raise invalid(command, ("command_id", "it must be 8 to 64 letters, digits, - or _"))
     actor = str(normalise_code(command.actor))
     reason = str(normalise_code(command.reason))
     if not 0 < len(actor) <= LONGEST_ACTOR:
-        raise invalid(command, f"actor must have 1 to {LONGEST_ACTOR} characters")
+        raise invalid(command, ("actor", f"it must have 1 to {LONGEST_ACTOR} characters"))
     if not reason and command.command_type != CommandType.APPROVE:
-        raise invalid(command, "reason is empty: say why, for whoever reads it later")
+        raise invalid(command, ("reason", "it is empty: say why, for whoever reads it later"))
     if len(reason) > LONGEST_REASON:
-        raise invalid(command, f"reason is longer than {LONGEST_REASON} characters")
+        raise invalid(command, ("reason", f"it is longer than {LONGEST_REASON} characters"))
     try:
         command_type, role = CommandType(command.command_type), Role(command.role)
     except ValueError as error:
-        raise invalid(command, str(error)) from error
+        raise invalid(command, ("", str(error))) from error
     return replace(command, command_type=command_type, actor=actor, role=role, reason=reason)
 
 
@@ -60,17 +61,21 @@ def parse_payload(command: Command, now: datetime) -> Payload:
     try:
         payload = PAYLOADS[command.command_type].model_validate(dict(command.payload))
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, problem['loc'])) or 'payload'}: "
-            f"{problem['msg'].removeprefix('Value error, ')}"
-            for problem in error.errors()
-        )
-        raise invalid(command, wrong) from error
+        raise invalid(command, *map(_problem, error.errors())) from error
     if isinstance(payload, RecordAdjustment) and payload.occurred_at > now:
-        raise invalid(command, "occurred_at: it lies in the future")
+        raise invalid(command, ("occurred_at", "it lies in the future"))
     if isinstance(payload, SnoozeException) and not now < payload.until <= now + LONGEST_SNOOZE:
-        raise invalid(command, f"until: it must lie in the next {LONGEST_SNOOZE.days} days")
+        ahead = f"it must lie in the next {LONGEST_SNOOZE.days} days"
+        raise invalid(command, ("until", ahead))
     return payload
+
+
+def _problem(found: ErrorDetails) -> tuple[str, str]:
+    """Return the field that pydantic complains about, and what is wrong with it in words."""
+    field = ".".join(map(str, found["loc"]))
+    if found["loc"] and (found["input"] in (None, "") or found["type"] == "missing"):
+        return field, "it is empty"
+    return field, found["msg"].removeprefix("Value error, ")
 
 
 def check_version(connection: sa.Connection, payload: Payload) -> None:
@@ -136,9 +141,11 @@ def _bad(entry: Entry, cause: str) -> BadEntry:
     return BadEntry(entry.sequence, entry.command_id, cause)
 
 
-def invalid(command: Command, problem: str) -> InvalidCommandError:
-    """Return the error that says what is wrong with a command."""
+def invalid(command: Command, *problems: tuple[str, str]) -> InvalidCommandError:
+    """Return the error that says which fields of a command are wrong, and how."""
+    told = "; ".join(f"{field}: {problem}" if field else problem for field, problem in problems)
     return InvalidCommandError(
-        f"The {command.command_type} command {command.command_id!r} is not valid: {problem}. "
-        "Correct it and submit again."
+        f"The {command.command_type} command {command.command_id!r} is not valid: {told}. "
+        "Correct it and submit again.",
+        problems,
     )

@@ -1,16 +1,29 @@
 """Why the command log refuses: one exception per cause, each telling what to do next."""
 
+from collections.abc import Sequence
+
 
 class CommandRefusedError(Exception):
     """A command was not accepted; nothing was written."""
 
 
 class InvalidCommandError(CommandRefusedError):
-    """A field of the command or of its payload is not acceptable."""
+    """Fields of the command or of its payload are not acceptable.
+
+    `problems` holds each field, empty for the payload as a whole, with what is wrong with it.
+    """
+
+    def __init__(self, message: str, problems: Sequence[tuple[str, str]]) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 class NotAllowedError(CommandRefusedError):
-    """The role may not submit this type of command."""
+    """The role may not submit this type of command; those in `allowed` may."""
+
+    def __init__(self, message: str, allowed: Sequence[str]) -> None:
+        super().__init__(message)
+        self.allowed = tuple(allowed)
 
 
 class CommandConflictError(CommandRefusedError):

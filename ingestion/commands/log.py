@@ -63,7 +63,7 @@ class CommandLog:
             if known.unknown:
                 raise UnknownCodeError(known.unknown)
             if known.amiss:
-                raise checks.invalid(command, known.amiss)
+                raise checks.invalid(command, *known.amiss)
             checks.check_version(connection, payload)
             checks.check_decision(connection, command, payload)
             weight = self._weigh(connection, command, payload, known, now)

@@ -30,13 +30,13 @@ class Known:
 
     `unit_cost` is the cost of one each of its SKU, None where nobody has said it; `unknown` tells
     what it names that nobody knows and what to do about it, empty when everything is known;
-    `amiss` what cannot be meant, given what is known; `at_risk_amount` is the money at risk of the
-    exception it names.
+    `amiss` the fields that cannot be meant, given what is known, with why; `at_risk_amount` is the
+    money at risk of the exception it names.
     """
 
     unit_cost: Decimal | None = None
     unknown: str = ""
-    amiss: str = ""
+    amiss: tuple[tuple[str, str], ...] = ()
     at_risk_amount: Decimal | None = None
 
 
@@ -160,10 +160,12 @@ def _unknown_lots(connection: duckdb.DuckDBPyConnection, payload: Payload) -> It
         )
 
 
-def _misplaced_warning(connection: duckdb.DuckDBPyConnection, payload: Payload) -> str:
+def _misplaced_warning(
+    connection: duckdb.DuckDBPyConnection, payload: Payload
+) -> tuple[tuple[str, str], ...]:
     """Say when a target's warning level is better than the target: it would never be met first."""
     if not isinstance(payload, SetMetricTarget) or payload.warn_at is None:
-        return ""
+        return ()
     found = connection.execute(
         "select direction from kpi_definitions where metric = $1 and variant = $2",
         [payload.metric, payload.variant],
@@ -174,8 +176,9 @@ def _misplaced_warning(connection: duckdb.DuckDBPyConnection, payload: Payload) 
         case ("down",) if payload.warn_at < payload.target:
             side = "not below"
         case _:
-            return ""
-    return f"warn_at: missing the target is worse from there on, so it lies {side} the target"
+            return ()
+    worse = f"missing the target is worse from there on, so it lies {side} the target"
+    return (("warn_at", worse),)
 
 
 def _unit_cost(connection: duckdb.DuckDBPyConnection, payload: Payload) -> Decimal | None:

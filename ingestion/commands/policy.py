@@ -56,7 +56,8 @@ class Policy:
         allowed = [rule.role for rule in self.rules if rule.command_type == command_type]
         raise NotAllowedError(
             f"The role {role} may not submit {command_type}. "
-            f"Ask somebody in one of these roles: {', '.join(allowed) or 'none'}."
+            f"Ask somebody in one of these roles: {', '.join(allowed) or 'none'}.",
+            allowed,
         )
 
 

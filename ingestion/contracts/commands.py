@@ -19,6 +19,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    field_validator,
     model_validator,
 )
 
@@ -119,10 +120,15 @@ class RecordAdjustment(Payload):
     from_state: State | None = None
     to_state: State | None = None
 
+    @field_validator("quantity")
+    @classmethod
+    def _moves_something(cls, quantity: int) -> int:
+        if quantity == 0:
+            raise ValueError("0 would move nothing")
+        return quantity
+
     @model_validator(mode="after")
     def _is_one_movement(self) -> Self:
-        if self.quantity == 0:
-            raise ValueError("quantity is 0: nothing would move")
         if (self.from_state is None) != (self.to_state is None):
             raise ValueError("from_state and to_state go together; give both or neither")
         if self.from_state is not None and self.to_state is not None:
@@ -131,7 +137,7 @@ class RecordAdjustment(Payload):
 
     def _check_states(self, from_state: State, to_state: State) -> None:
         if self.quantity < 0:
-            raise ValueError("quantity must be positive when units move from one state to another")
+            raise ValueError("units that move from one state to another are more than 0")
         if (from_state, to_state) not in MOVES:
             raise ValueError(f"an adjustment may not move units from {from_state} to {to_state}")
 
@@ -219,10 +225,13 @@ class SetMetricTarget(Payload):
 
 
 class AssignException(Payload):
-    """Who looks at one exception from now on; it wakes a snoozed and reopens a resolved one."""
+    """Who looks at one exception from now on; it wakes a snoozed and reopens a resolved one.
+
+    Without an assignee it goes back to the team that owns its type.
+    """
 
     exception_id: Code
-    assignee: Code
+    assignee: Code | None
 
 
 class SnoozeException(Payload):

@@ -97,6 +97,8 @@ final as (
                         then
                             'Snoozed by ' || decided_by || ' until '
                             || left(cast(snoozed_until_at as varchar), 16) || ' UTC: ' || reason
+                    when decision = 'assign_exception' and assigned_to is null
+                        then 'Given back to its team by ' || decided_by || ': ' || reason
                     when decision = 'assign_exception'
                         then 'Assigned to ' || assigned_to || ' by ' || decided_by || ': ' || reason
                     when gone_at is null and reopened_at is not null

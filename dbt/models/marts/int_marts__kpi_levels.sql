@@ -21,20 +21,22 @@ changes as (
     {% endfor %}
 ),
 
+measured as (
+    {% for metric in metrics -%}
+    select
+        '{{ metric }}' as metric,
+        max(period) as last_on
+    from {{ ref('kpi_' ~ metric ~ '_rows') }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- stock lies there on days without a movement too: up to the last that any of them knows
 horizons as (
     select
         metric,
-        max(period) as last_on
-    from (
-        {% for metric in metrics -%}
-        select
-            '{{ metric }}' as metric,
-            max(period) as period
-        from {{ ref('kpi_' ~ metric ~ '_rows') }}
-        {{ 'union all' if not loop.last }}
-        {% endfor %}
-    )
-    group by metric
+        case when metric = 'stock_quantity' then max(last_on) over () else last_on end as last_on
+    from measured
 ),
 
 rolled as (

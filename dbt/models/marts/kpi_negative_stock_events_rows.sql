@@ -2,7 +2,6 @@ with
 
 movements as (
     select * from {{ ref('fct_stock_movements') }}
-    where flag = 'negative_balance'
 ),
 
 spans as (
@@ -13,20 +12,48 @@ locations as (
     select * from {{ ref('dim_locations') }}
 ),
 
-final as (
+dated as (
     select
-        'count' as variant,
-        movements.from_location_id as location_id,
-        movements.movement_id,
-        movements.sku,
-        movements.lot_id,
-        movements.from_state as state,
-        cast(1 as decimal(38, 6)) as numerator,
-        cast(1 as decimal(38, 6)) as denominator,
+        movements.*,
         {{ local_date('movements.occurred_at', "coalesce(locations.time_zone, 'UTC')") }} as period
     from movements
     -- left: the location 'unknown' has no row
     left join locations on movements.from_location_id = locations.location_id
+),
+
+-- a day on which stock moved and none went below zero was measured: it counts 0
+moved as (
+    select distinct
+        from_location_id,
+        period
+    from dated
+),
+
+final as (
+    select
+        unnest(['count', 'unit_hours']) as variant,
+        from_location_id as location_id,
+        cast(null as varchar) as movement_id,
+        cast(null as varchar) as sku,
+        cast(null as varchar) as lot_id,
+        cast(null as varchar) as state,
+        cast(0 as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
+        period
+    from moved
+    union all
+    select
+        'count' as variant,
+        from_location_id as location_id,
+        movement_id,
+        sku,
+        lot_id,
+        from_state as state,
+        cast(1 as decimal(38, 6)) as numerator,
+        cast(1 as decimal(38, 6)) as denominator,
+        period
+    from dated
+    where flag = 'negative_balance'
     union all
     select
         'unit_hours' as variant,

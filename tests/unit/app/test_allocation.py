@@ -141,6 +141,12 @@ def test_a_preview_leaves_no_trace_in_the_generation(published):
     assert changes(allocation.preview(reader, DRAFT)) == {"Own shop": 0, "Marketplace": 0}
 
 
+def test_a_rule_names_its_channel_and_the_places_that_serve(published):
+    reader = published([rule(location_order=["west", "gone"]), rule("all", channel_id="*")])
+    shown = allocation.rules(reader).select("rule_id", "channel", "serving_order").rows()
+    assert shown == [("all", "Every channel", []), ("fence", "Own shop", ["West", "gone"])]
+
+
 def test_rules_in_force_come_first(published):
     reader = published([rule("old", is_current=False), rule("new", version=2)])
     assert allocation.rules(reader)["rule_id"].to_list() == ["new", "old"]

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from app.queries.commands import Stage, progress
+from app.views.parts import command_frame
 from ingestion.commands.log import CommandLog
 from ingestion.commands.master_data import Known
 from ingestion.commands.model import Command
@@ -64,6 +65,21 @@ def test_a_command_goes_from_pending_over_approved_to_applied(log, publish_rows)
     assert stages(log, after) == {big: Stage.APPLIED}
 
 
+def test_an_applied_command_names_the_generation_that_first_held_it(log, publish_rows):
+    first = adjust(log, -1)
+    publish_rows()
+    publish_rows(fct_commands=[{"command_id": first, "status": "approved"}])
+    second = adjust(log, -2)
+    rows = [{"command_id": each, "status": "approved"} for each in (first, second)]
+    reader = publish_rows(fct_commands=rows)
+    told = {each.standing.entry.command_id: each.generation for each in progress(log, reader)}
+    assert told == {first: 2, second: 3}
+    assert command_frame(progress(log, reader))["status"].to_list() == [
+        "applied in generation 3",
+        "applied in generation 2",
+    ]
+
+
 def test_a_command_the_generation_knows_only_as_pending_is_not_applied(log, publish_rows):
     big = adjust(log, -26)
     reader = publish_rows(fct_commands=[{"command_id": big, "status": "pending"}])
@@ -77,6 +93,12 @@ def test_a_rejected_command_says_so_and_is_no_longer_open(log, publish_rows):
     decide(log, CommandType.REJECT, big)
     (only,) = progress(log, publish_rows())
     assert (only.stage, only.is_open) == (Stage.REJECTED, False)
+
+
+def test_a_command_names_its_place(log, publish_rows, places):
+    adjust(log, -3, lot_id="L1")
+    (only,) = progress(log, publish_rows(**places))
+    assert only.summary == "-3 TEE-1 at East lot L1"
 
 
 def test_the_newest_command_comes_first_and_decisions_are_left_out(log, publish_rows):
@@ -102,6 +124,7 @@ def test_a_command_is_told_in_one_line(log, publish_rows):
         (CommandType.SET_CHANNEL_BUFFER, {"channel_id": "shop", "quantity": 2}),
         (CommandType.SET_METRIC_TARGET, TARGET),
         (CommandType.ASSIGN_EXCEPTION, {"exception_id": EXCEPTION, "assignee": "bob"}),
+        (CommandType.ASSIGN_EXCEPTION, {"exception_id": EXCEPTION, "assignee": None}),
         (CommandType.SNOOZE_EXCEPTION, {"exception_id": EXCEPTION, "until": "2026-03-12T08:00Z"}),
         (CommandType.RESOLVE_EXCEPTION, {"exception_id": EXCEPTION, "resolution": "fixed"}),
     ):
@@ -109,6 +132,7 @@ def test_a_command_is_told_in_one_line(log, publish_rows):
     assert [each.summary for each in progress(log, publish_rows())] == [
         "resolve exception 0a1b2c3d as fixed",
         "snooze exception 0a1b2c3d until 2026-03-12 08:00 UTC",
+        "give exception 0a1b2c3d back to its team",
         "assign exception 0a1b2c3d to bob",
         "target of unit_fill_rate.first_shipment: 0.98 from 2026-03-15",
         "buffer of every SKU against shop: 2",

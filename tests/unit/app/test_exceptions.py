@@ -198,10 +198,27 @@ def test_an_exception_is_settled_by_one_command(tower_of, button, command_type, 
     assert json.loads(entry.payload) == {"exception_id": "large"} | payload
 
 
+def test_an_assigned_exception_can_be_given_back_to_its_team(tower_of):
+    tower = tower_of()
+    page = run(detail_page, tower=tower, name="small")
+    for note in (each for each in page.text_input if each.label == "Why, in your words"):
+        note.set_value("on leave")
+    press(page, "Give back to the team")
+    (entry,) = tower.log.entries()
+    assert (entry.command_type, json.loads(entry.payload)) == (
+        "assign_exception", {"exception_id": "small"},
+    )  # fmt: skip
+
+
+def test_nobody_gives_back_what_nobody_took(tower_of):
+    page = run(detail_page, tower=tower_of(), name="large")
+    assert "Give back to the team" not in [each.label for each in page.button]
+
+
 def test_a_viewer_settles_nothing(tower_of):
     tower = tower_of(role=Role.VIEWER)
     page = press(run(detail_page, tower=tower, name="large"), "Resolve")
-    assert "may not submit" in page.error[0].value
+    assert "may not" in page.error[0].value
     assert tower.log.entries() == []
 
 

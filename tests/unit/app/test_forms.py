@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.forms.refusals import DEEDS
 from app.forms.rule import Choices
 from app.serving import Identity, Tower
 from ingestion.commands.log import open_command_log
-from ingestion.contracts.vocabulary import Role
+from ingestion.contracts.vocabulary import CommandType, Role
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -84,8 +85,9 @@ def open_form(page, **arguments):
     return AppTest.from_function(page, kwargs=arguments, default_timeout=30).run()
 
 
-def fill(form, quantity, note="fell off"):
+def fill(form, quantity, note="fell off", reason="lost"):
     form.number_input[0].set_value(quantity)
+    next(each for each in form.selectbox if each.label == "Reason").set_value(reason)
     form.text_input[0].set_value(note)
     return form
 
@@ -124,12 +126,40 @@ def test_the_same_rendering_submits_under_the_same_id(tower_of, log):
     assert form.session_state["adjustment.command_id"] != rendered
 
 
-@pytest.mark.parametrize(("quantity", "note"), [(None, "fell off"), (0, "fell off"), (-3, " ")])
-def test_a_refused_form_says_why_and_keeps_its_fields(tower_of, log, quantity, note):
+@pytest.mark.parametrize(
+    ("quantity", "note", "told"),
+    [
+        (None, "fell off", "Units: it is empty."),
+        (0, "fell off", "Units: 0 would move nothing."),
+        (-3, " ", "Why, in your words: it is empty"),
+    ],
+)
+def test_a_refused_form_says_why_and_keeps_its_fields(tower_of, log, quantity, note, told):
     form = submit(fill(open_form(adjustment_page, tower=tower_of()), quantity, note))
-    assert "not valid" in form.error[0].value
+    said = form.error[0].value.replace("\\", "")
+    assert said.startswith(told)
+    assert said.endswith("correct it and send it again.")
     assert form.number_input[0].value == quantity
     assert log.entries() == []
+
+
+def test_an_error_on_a_form_speaks_of_its_labels_and_of_no_code(tower_of):
+    form = submit(fill(open_form(adjustment_page, tower=tower_of()), None, ""))
+    id_ = form.session_state["adjustment.command_id"]
+    for word in ("record", "adjustment", "payload", "quantity", id_):
+        assert word not in form.error[0].value
+
+
+def test_the_reason_of_an_adjustment_must_be_chosen(tower_of, log):
+    form = open_form(adjustment_page, tower=tower_of())
+    assert next(each for each in form.selectbox if each.label == "Reason").value is None
+    submit(fill(form, -3, reason=None))
+    assert "Reason: it is empty" in form.error[0].value.replace("\\", "")
+    assert log.entries() == []
+
+
+def test_every_command_is_put_into_words_for_who_may_not_give_it():
+    assert set(DEEDS) == set(CommandType)
 
 
 def test_a_location_nobody_knows_is_refused_on_the_form(tower_of, log):
@@ -232,7 +262,7 @@ def test_a_rule_for_a_sku_nobody_knows_is_refused_on_the_form(tower_of, log, cho
 def test_an_operator_cannot_set_a_rule(tower_of, log, choices):
     form = open_form(rule_page, tower=tower_of("ann", Role.OPERATOR), choices=choices)
     form = submit(name_rule(form, "mine"), "Set rule")
-    assert "may not submit" in form.error[0].value
+    assert "may not" in form.error[0].value
     assert log.entries() == []
 
 
@@ -276,7 +306,7 @@ def test_a_safety_stock_of_a_sku_nobody_knows_is_refused_on_the_form(tower_of, l
 )
 def test_an_operator_cannot_keep_stock_back(tower_of, log, page, label):
     form = submit(name_sku(open_form(page, tower=tower_of()), "TEE-1"), label)
-    assert "may not submit" in form.error[0].value
+    assert "may not" in form.error[0].value
     assert log.entries() == []
 
 
@@ -298,5 +328,5 @@ def test_an_operator_cannot_set_a_target(tower_of, log):
     form = open_form(target_page, tower=tower_of())
     form.number_input[0].set_value(0.5)
     form.text_input[0].set_value("easier")
-    assert "may not submit" in submit(form, "Set target").error[0].value
+    assert "may not" in submit(form, "Set target").error[0].value
     assert log.entries() == []

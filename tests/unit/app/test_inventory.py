@@ -143,7 +143,7 @@ def test_the_timeline_says_who_and_why(moved):
     rows = {row["movement_id"]: row for row in sku.timeline(moved, "TEE-1", None, None).to_dicts()}
     assert (rows["m4"]["actor"], rows["m4"]["reason"]) == ("ann", "lost: fell off")
     assert (rows["m3"]["actor"], rows["m3"]["reference"]) == ("w7", "O1")
-    assert rows["m4"]["to_account"] == "east · lost"
+    assert rows["m4"]["to_account"] == "East · lost"
 
 
 def test_everyday_moves_inside_the_building_can_be_left_out(moved):

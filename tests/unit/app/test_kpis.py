@@ -3,7 +3,8 @@ from datetime import date
 import pytest
 
 from app.queries import kpis
-from app.queries.kpis import Metric, Verdict
+from app.queries.kpis import Metric, Tile, Verdict
+from app.views.overview import _change
 from dagster_project.lib.summary import DAYS_SHOWN, summarise
 
 
@@ -121,6 +122,15 @@ def test_a_monthly_metric_shows_the_month_up_to_now_against_the_month_before(pub
     assert (shown.value, shown.previous) == (4, 3)
 
 
+def test_a_sum_of_money_is_in_the_currency_that_all_products_share(publish_rows, product):
+    def currency(*known):
+        products = [product(f"SKU-{each}", currency=each) for each in known]
+        return metric_of(publish_rows(dim_products=products), "margin_leakage").currency
+
+    assert (currency("EUR"), currency("EUR", "USD"), currency()) == ("EUR", "", "")
+    assert metric_of(publish_rows(dim_products=[product()]), "unit_fill_rate").currency == ""
+
+
 def test_the_target_in_force_is_the_one_somebody_set(publish_rows):
     fill = {"metric": "unit_fill_rate", "variant": "first_shipment"}
     reader = publish_rows(
@@ -214,3 +224,11 @@ def test_the_summary_tells_apart_what_was_never_measured(publish_rows, kpi, sett
     said = summarise(settings)
     assert said.last_measured_on is None
     assert {headline.value for headline in said.headlines} == {None}
+
+
+@pytest.mark.parametrize(
+    ("value", "previous", "told"),
+    [(0.9, None, None), (None, 0.9, None), (0.9, 0.9, "no change"), (0.9, 0.8, "+10.0 points")],
+)
+def test_a_tile_speaks_of_change_only_where_both_periods_have_a_value(value, previous, told):
+    assert _change(Tile(metric("up", None, None), value, previous, None, None, ())) == told

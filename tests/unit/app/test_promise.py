@@ -19,6 +19,7 @@ def promised(publish_rows, places):
         ("late_supply", "beside", 11, 5),
     ]
     bought = {"term": "free", "quantity": 7, "file_name": "receipts.csv", "row_number": 3}
+    bought |= {"at_location_id": "west"}
     kept = {"term": "buffer", "quantity": -9, "file_name": "command log", "row_number": 1}
     return publish_rows(
         fct_availability=[whole, whole | {"location_id": "west"}],
@@ -48,6 +49,11 @@ def test_another_channels_buffer_is_not_behind_this_ones_promise(promised):
 def test_events_of_stock_are_behind_every_channels_promise(promised):
     rows = promise.evidence(promised, NETWORK, "free")
     assert rows.select("file_name", "row_number").rows() == [("receipts.csv", 3)]
+
+
+def test_an_event_behind_a_promise_names_its_place(promised):
+    (row,) = promise.evidence(promised, NETWORK, "free").to_dicts()
+    assert row["at_location"] == "West"
 
 
 def test_a_sku_is_promised_over_the_network_first(promised):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -5,7 +6,7 @@ import polars as pl
 import pytest
 
 from app.queries.kpis import Metric, Trust
-from app.views.tables import as_csv, in_words, label
+from app.views.tables import as_csv, column_config, in_words, label
 from app.wording import ago, duration, metric_change, metric_value, money, plain, target, trust
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -65,10 +66,25 @@ def test_codes_are_shown_as_words():
         ("open_demand_quantity", "Open demand"),
         ("duplicate_count", "Duplicate"),
         ("promised_ship_by", "Promised ship by"),
+        ("bin_id", "Bin"),
+        ("is_oversold", "Oversold"),
     ],
 )
 def test_every_column_has_a_title_for_people(column, words):
     assert label(column) == words
+
+
+def test_a_long_text_gets_a_column_as_wide_as_itself():
+    texts = pl.DataFrame({"reason": ["short", "x" * 90], "rule": ["short", "short"]})
+    configured = column_config(texts)
+    assert configured["reason"]["width"] > 90 * 5
+    assert configured["rule"].get("width") is None
+
+
+def test_numbers_in_tables_are_grouped_by_thousands():
+    frame = pl.DataFrame({"quantity": [1], "amount": [Decimal("1.00")]})
+    formats = [each["type_config"]["format"] for each in column_config(frame).values()]
+    assert formats == ["%,d", "%,.2f"]
 
 
 def metric(unit, direction="up", goal=0.97):
@@ -81,6 +97,8 @@ def test_numbers_carry_their_unit():
     assert metric_value(metric("ratio"), 0.9712) == "97.1 %"
     assert metric_value(metric("hours"), 18.26) == "18.3 h"
     assert metric_value(metric("units"), 12345.0) == "12,345"
+    assert metric_value(metric("per_hour"), 18.04) == "18.0 / h"
+    assert metric_value(replace(metric("money"), currency="EUR"), 1234.4) == "1,234 EUR"
     assert metric_change(metric("ratio"), 0.95, 0.97) == "-2.0 points"
     assert money(Decimal("1234.5"), "EUR") == "1,234.50 EUR"
 

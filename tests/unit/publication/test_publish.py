@@ -185,3 +185,28 @@ def test_a_view_over_something_unpublished_is_refused(press):
     with pytest.raises(PublicationError, match="secret"):
         press.publish_also(Relation("kpi_secret", "select 1", is_view=True))
     assert numbers(press.settings) == []
+
+
+APPLIED = Relation("meta_skus", "select sku from main.fct_moves", first_by="sku")
+
+
+def first_generations(settings):
+    _, connection = open_current(settings)
+    return dict(connection.execute("select sku, generation from meta_skus").fetchall())
+
+
+def test_a_row_names_the_first_generation_that_held_it(press):
+    press.publish_also(APPLIED)
+    press.move("C", 1, "2026-02-11")
+    press.write("delete from main.fct_moves where sku = 'B'")
+    press.publish_also(APPLIED)
+    press.publish_also(APPLIED)
+    assert first_generations(press.settings) == {"A": 1, "C": 2}
+
+
+def test_what_was_there_before_anybody_kept_its_first_generation_names_none(press):
+    press.publish()
+    press.publish_also(APPLIED)
+    press.move("C", 1, "2026-02-11")
+    press.publish_also(APPLIED)
+    assert first_generations(press.settings) == {"A": None, "B": None, "C": 3}
