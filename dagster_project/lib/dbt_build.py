@@ -91,7 +91,8 @@ def ensure_manifest(settings: Settings | None = None) -> Path:
                 "parse",
                 *("--project-dir", str(PROJECT)),
                 *("--profiles-dir", str(PROJECT)),
-                *("--log-path", str(PROJECT / "target")),
+                # named, for a shell that works in a sandbox has set others
+                *("--target-path", str(MANIFEST.parent), "--log-path", str(MANIFEST.parent)),
             ]
             _run(command, os.environ | environment(settings or Settings()))
             MANIFEST.touch()

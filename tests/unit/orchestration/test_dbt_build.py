@@ -1,3 +1,4 @@
+from dagster_project.lib import dbt_build
 from dagster_project.lib.dbt_build import build_arguments, build_error, environment
 from ingestion.settings import Settings
 
@@ -47,3 +48,14 @@ def test_a_broken_build_names_its_nodes_once_a_cause_and_where_the_log_is(tmp_pa
 
 def test_a_build_that_broke_before_any_node_blames_none(tmp_path):
     assert build_error({}, Settings.model_validate({"home": tmp_path})) is None
+
+
+def test_the_manifest_is_where_it_is_looked_for_whatever_a_sandboxes_shell_says(
+    tmp_path, monkeypatch
+):
+    elsewhere, asked = tmp_path / "sandbox", []
+    monkeypatch.setenv("DBT_TARGET_PATH", str(elsewhere))
+    monkeypatch.setattr(dbt_build, "MANIFEST", tmp_path / "target" / "manifest.json")
+    monkeypatch.setattr(dbt_build, "_run", lambda command, _: asked.extend(command))
+    dbt_build.ensure_manifest()
+    assert asked[asked.index("--target-path") + 1] == str(tmp_path / "target")
