@@ -99,6 +99,8 @@ def test_any_figure_of_availability_is_three_clicks_from_its_source_rows(tower, 
     search = page.get_by_label("Find a SKU or product").filter(visible=True)
     search.fill(sku)
     search.press("Enter")
+    first = page.locator('[data-testid="stDataFrame"]:visible td[data-testid="glide-cell-1-0"]')
+    first.filter(has_text=sku).wait_for(state="attached")
     settle(page)
     position = next(
         number
