@@ -19,6 +19,7 @@ transferred as (
 grouped as (
     select
         owned.*,
+        coalesce(lower(owned.reason) = 'opening', false) as is_opening,
         case
             when
                 owned.event_name like 'transfers.%'
@@ -69,6 +70,7 @@ keyed as (
         end as match_key,
         coalesce(return_id, transfer_id, po_id, order_id) is not null as has_reference,
         missing_cause,
+        is_opening,
         sku,
         location_id,
         lot_id,
@@ -109,6 +111,7 @@ postable as (
         end as event_class,
         coalesce(owned.return_id, owned.transfer_id, owned.po_id, owned.order_id) as reference_id,
         owned.missing_cause,
+        owned.is_opening,
         owned.sku,
         booked.quantity,
         owned.return_id,
@@ -127,6 +130,7 @@ final as (
         keyed.match_key,
         keyed.has_reference,
         keyed.missing_cause,
+        keyed.is_opening,
         keyed.sku,
         keyed.location_id,
         keyed.lot_id,
@@ -149,6 +153,7 @@ final as (
         end as match_key,
         postable.event_class != 'postings.adjustment' as has_reference,
         postable.missing_cause,
+        postable.is_opening,
         postable.sku,
         cast(null as varchar) as location_id,
         cast(null as varchar) as lot_id,

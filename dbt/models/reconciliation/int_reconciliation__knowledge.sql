@@ -24,7 +24,7 @@ variances as (
 ),
 
 -- only where some claim of the system on the SKU does not tie
-touched as (
+untied as (
     select distinct
         system,
         sku
@@ -32,10 +32,51 @@ touched as (
     where variance_quantity != 0
 ),
 
+-- or on the code under which it told of the SKU
+touched as (
+    select
+        system,
+        sku
+    from untied
+    union
+    select
+        true_events.system,
+        true_events.sku
+    from true_events
+    inner join matches
+        on true_events.system = matches.system and true_events.event_id = matches.event_id
+    inner join told on matches.system = told.system and matches.told_id = told.told_id
+    semi join untied on told.system = untied.system and told.sku = untied.sku
+    where told.sku != true_events.sku
+),
+
+-- a system need not carry everything, nor be everywhere
+carried as (
+    select distinct
+        system,
+        sku,
+        location_id
+    from variances
+    where quantity_kind != 'count'
+),
+
+spans as (
+    select
+        system,
+        -- what happened before it told of anything, it may have started with
+        min(occurred_at) as first_told_at,
+        -- what happened after all it told of, it may have been cut off from
+        max(occurred_at) as last_happened_at,
+        max(recorded_at) as last_told_at
+    from told
+    group by system
+),
+
 lags as (
     select
         true_events.system,
         true_events.event_class,
+        true_events.is_opening,
         cast(true_events.occurred_at as date) as occurred_on,
         cast(told.recorded_at as date) as recorded_on,
         matches.told_id is not null as is_told,
@@ -45,15 +86,26 @@ lags as (
     left join matches
         on true_events.system = matches.system and true_events.event_id = matches.event_id
     left join told on matches.system = told.system and matches.told_id = told.told_id
+    inner join spans
+        on
+            true_events.system = spans.system
+            and true_events.occurred_at between spans.first_told_at and spans.last_happened_at
+    semi join carried
+        on
+            true_events.system = carried.system
+            and true_events.sku = carried.sku
+            and coalesce(true_events.location_id = carried.location_id, true)
 ),
 
+-- opening balances by themselves: a system may have been given one sum of many
 habits as (
     select
         system,
         event_class,
+        is_opening,
         count(*) filter (where is_told) >= 0.5 * count(*) as is_usually_told
     from lags
-    group by system, event_class
+    group by system, event_class, is_opening
 ),
 
 -- how long it usually takes a system to know: nine times out of ten
@@ -97,14 +149,12 @@ rhythms as (
 
 horizons as (
     select
-        told.system,
-        rhythms.books_in_runs,
-        -- what happened before it told of anything, it may have started with
-        min(told.occurred_at) as first_told_at,
-        max(told.recorded_at) as last_told_at
-    from told
-    inner join rhythms on told.system = rhythms.system
-    group by told.system, rhythms.books_in_runs
+        spans.system,
+        spans.first_told_at,
+        spans.last_told_at,
+        rhythms.books_in_runs
+    from spans
+    inner join rhythms on spans.system = rhythms.system
 ),
 
 final as (
@@ -139,6 +189,7 @@ final as (
         on
             true_events.system = habits.system
             and true_events.event_class = habits.event_class
+            and true_events.is_opening = habits.is_opening
             and habits.is_usually_told
     inner join paces on true_events.system = paces.system
     inner join horizons
