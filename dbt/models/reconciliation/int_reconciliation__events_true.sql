@@ -50,6 +50,15 @@ told_classes as (
     from {{ ref('int_reconciliation__events_told') }}
 ),
 
+named as (
+    select distinct
+        system,
+        match_key,
+        sku
+    from {{ ref('int_reconciliation__events_told') }}
+    where event_class = 'postings.adjustment' and has_reference
+),
+
 keyed as (
     select
         event_id,
@@ -148,10 +157,12 @@ final as (
         postable.event_id,
         postable.event_class,
         case
-            when postable.event_class = 'postings.adjustment' then 'postings.adjustment'
+            when postable.event_class = 'postings.adjustment'
+                then coalesce(named.match_key, 'postings.adjustment')
             else concat_ws('|', postable.event_class, postable.reference_id)
         end as match_key,
-        postable.event_class != 'postings.adjustment' as has_reference,
+        postable.event_class != 'postings.adjustment' or named.match_key is not null
+            as has_reference,
         postable.missing_cause,
         postable.is_opening,
         postable.sku,
@@ -164,6 +175,13 @@ final as (
         postable.recorded_at
     from postable
     inner join told_classes on postable.event_class = told_classes.event_class
+    -- left: most adjustments are posted under a number of the books' own
+    left join named
+        on
+            postable.event_class = 'postings.adjustment'
+            and told_classes.system = named.system
+            and concat_ws('|', 'postings.adjustment', postable.source_event_key) = named.match_key
+            and postable.sku = named.sku
 )
 
 select * from final
