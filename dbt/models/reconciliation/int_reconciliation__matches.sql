@@ -68,23 +68,25 @@ exact as (
             and numbered_told.number = numbered_true.number
 ),
 
+exactly_told as (
+    select told.*
+    from told
+    semi join exact on told.system = exact.system and told.told_id = exact.told_id
+),
+
 -- told again of the very instant that is matched already: a repetition, unless in the end another
 -- event of the document is left that nothing else is told of
 repeating as (
     select told.*
     from told
-    semi join (
-        select told.*
-        from told
-        inner join exact on told.system = exact.system and told.told_id = exact.told_id
-    ) as matched
+    semi join exactly_told
         on
-            told.system = matched.system
-            and told.match_key = matched.match_key
-            and told.sku = matched.sku
-            and told.location_id is not distinct from matched.location_id
-            and told.quantity = matched.quantity
-            and told.occurred_at = matched.occurred_at
+            told.system = exactly_told.system
+            and told.match_key = exactly_told.match_key
+            and told.sku = exactly_told.sku
+            and told.location_id is not distinct from exactly_told.location_id
+            and told.quantity = exactly_told.quantity
+            and told.occurred_at = exactly_told.occurred_at
     anti join exact on told.system = exact.system and told.told_id = exact.told_id
     where told.has_reference
 ),

@@ -1,6 +1,6 @@
 -- Rests that answer each other: the same units missing in one claim and over in another one of the
--- same system at the same instant, or in counts of two SKUs that a pick confused. Each claim gives
--- at most its whole rest to one pair.
+-- same system at the same instant; or counts of two SKUs that a pick confused, or of what was
+-- booked wrong. Each claim gives at most its whole rest to one pair.
 with
 
 rests as (
@@ -9,6 +9,10 @@ rests as (
 
 bills as (
     select * from {{ ref('dim_bills_of_materials') }}
+),
+
+misbooked as (
+    select * from {{ ref('int_reconciliation__counts_misbooked') }}
 ),
 
 confused as (
@@ -125,6 +129,15 @@ judged as (
         [other_claim_id] as evidence,
         pairing_rank
     from sided
+    union all
+    select
+        claim_id,
+        cause,
+        quantity,
+        confidence,
+        evidence,
+        2 as pairing_rank
+    from misbooked
     union all
     select
         claim_id,
