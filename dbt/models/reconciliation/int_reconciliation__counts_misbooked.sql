@@ -104,8 +104,8 @@ misscaled as (
         on
             found.place = moved.location_id
             and found.sku = moved.sku
-            and moved.occurred_at > found.opened_at
-            and moved.occurred_at <= found.found_at
+            and found.opened_at < moved.occurred_at
+            and found.found_at >= moved.occurred_at
     inner join factors on found.sku = factors.sku
     where
         moved.is_receipt
