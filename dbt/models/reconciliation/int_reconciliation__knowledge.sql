@@ -72,6 +72,19 @@ spans as (
     group by system
 ),
 
+-- a system that still claims and tells of nothing has nothing under way either
+heard as (
+    select
+        spans.system,
+        spans.first_told_at,
+        greatest(spans.last_told_at, max(variances.recorded_at)) as last_told_at
+    from spans
+    -- left: those who tell also claim, but maybe only counts
+    left join variances
+        on spans.system = variances.system and variances.quantity_kind != 'count'
+    group by spans.system, spans.first_told_at, spans.last_told_at
+),
+
 lags as (
     select
         true_events.system,
@@ -139,22 +152,37 @@ hours as (
     group by system, hour
 ),
 
+-- a run may go on past the hour, or stay at its hour when the clocks change
+pairs as (
+    select
+        hours.system,
+        hours.told_count,
+        hours.told_count + coalesce(next_hours.told_count, 0) as pair_count
+    from hours
+    -- left: nothing may be told in the hour after
+    left join hours as next_hours
+        on
+            hours.system = next_hours.system
+            and (hours.hour + 1) % 24 = next_hours.hour
+),
+
 rhythms as (
     select
         system,
-        max(told_count) >= 0.5 * sum(told_count) as books_in_runs
-    from hours
+        max(told_count) >= 0.5 * sum(told_count) or 3 * max(pair_count) >= 2 * sum(told_count)
+            as books_in_runs
+    from pairs
     group by system
 ),
 
 horizons as (
     select
-        spans.system,
-        spans.first_told_at,
-        spans.last_told_at,
+        heard.system,
+        heard.first_told_at,
+        heard.last_told_at,
         rhythms.books_in_runs
-    from spans
-    inner join rhythms on spans.system = rhythms.system
+    from heard
+    inner join rhythms on heard.system = rhythms.system
 ),
 
 final as (
