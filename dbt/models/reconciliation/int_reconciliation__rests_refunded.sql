@@ -1,5 +1,6 @@
 -- A refund that its system counts as goods that are back: what no event explains of a claim is
--- exactly what it refunded and the owner has not got, or not put back yet.
+-- exactly what it refunded and the owner has not got, or not put back yet. One such claim may be
+-- chance: it must be so for most of the refunds that the system has out.
 with
 
 rests as (
@@ -64,9 +65,10 @@ awaited as (
     left join arrived on refunds.return_id = arrived.return_id and refunds.sku = arrived.sku
 ),
 
-final as (
+answered as (
     select
         rests.claim_id,
+        rests.system,
         cast(rests.rest_quantity as bigint) as quantity,
         cast(0.6 as decimal(9, 4)) as confidence,
         flatten(list(awaited.evidence)) as evidence
@@ -92,8 +94,41 @@ final as (
             end,
             true
         )
-    group by rests.claim_id, rests.rest_quantity
+    group by rests.claim_id, rests.system, rests.rest_quantity
     having sum(awaited.quantity) = rests.rest_quantity
+),
+
+seen as (
+    select
+        system,
+        count(distinct refund_key) as seen_count
+    from (
+        select
+            system,
+            unnest(evidence) as refund_key
+        from answered
+    ) as told
+    group by system
+),
+
+made as (
+    select
+        system,
+        sum(len(evidence)) as made_count
+    from awaited
+    group by system
+),
+
+final as (
+    select
+        answered.claim_id,
+        answered.quantity,
+        answered.confidence,
+        answered.evidence
+    from answered
+    inner join seen on answered.system = seen.system
+    inner join made on answered.system = made.system
+    where seen.seen_count >= 0.5 * made.made_count
 )
 
 select * from final
