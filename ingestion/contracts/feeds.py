@@ -512,7 +512,11 @@ _FEEDS = (
             _code("order_line_id", "the line it came from"),
             _code("reason", "why the customer sent it back"),
             _code("condition", "condition found at inspection"),
-            _code("disposition", "available, quarantined, damaged or scrapped"),
+            _code(
+                "disposition",
+                "available, quarantined, damaged or scrapped; of these an inspected event moves "
+                "units to quarantined or damaged, restocked always makes them available",
+            ),
             _LOCATION,
             _LOT,
             _amount("refund_amount", "money given back"),
@@ -585,7 +589,12 @@ _FEEDS = (
             _code("posting_id", "the posting", required=True),
             _at("posted_at", "when finance booked it", required=True),
             _choice("reference_type", words.PostingReference, "what it refers to"),
-            _code("reference_id", "order, PO, return, transfer or adjustment", required=True),
+            _code(
+                "reference_id",
+                "order, PO, return or transfer; of an adjustment its owner's source_event_key, "
+                "or else any number of finance's own",
+                required=True,
+            ),
             _SKU,
             _signed("eaches, signed: the effect on booked stock"),
             Column("amount", Kind.MONEY, "money, signed", required=True, maximum=LARGEST_AMOUNT),

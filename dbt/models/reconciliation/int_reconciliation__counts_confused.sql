@@ -9,8 +9,16 @@ findings as (
     select * from {{ ref('int_reconciliation__count_findings') }}
 ),
 
+misbooked as (
+    select * from {{ ref('int_reconciliation__counts_misbooked') }}
+),
+
+-- what an event of its own explains needs no other SKU
 candidates as (
     select * from {{ ref('int_reconciliation__count_candidates') }}
+    where
+        over_id not in (select finding_id from misbooked)
+        and short_id not in (select finding_id from misbooked)
 ),
 
 mistaken as (
@@ -101,6 +109,7 @@ alone as (
     where
         found.finding_id not in (select over_id from pairs)
         and found.finding_id not in (select short_id from pairs)
+        and found.finding_id not in (select finding_id from misbooked)
     group by found.finding_id, found.is_over
 ),
 

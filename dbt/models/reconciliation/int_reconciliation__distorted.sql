@@ -18,27 +18,8 @@ effects as (
     select * from {{ ref('int_reconciliation__effects') }}
 ),
 
-conversions as (
-    select * from {{ ref('stg_landing__unit_conversions') }}
-),
-
-products as (
-    select * from {{ ref('dim_products') }}
-),
-
--- by what a careless count of cases or inners would multiply or divide
 factors as (
-    select
-        sku,
-        numerator // denominator as factor
-    from conversions
-    where numerator % denominator = 0 and numerator > denominator
-    union
-    select
-        sku,
-        case_pack_quantity as factor
-    from products
-    where case_pack_quantity > 1
+    select * from {{ ref('int_reconciliation__unit_factors') }}
 ),
 
 scaled as (

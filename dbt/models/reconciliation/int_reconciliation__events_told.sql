@@ -22,6 +22,15 @@ claimants as (
     select distinct system from {{ ref('fct_stock_claims') }}
 ),
 
+-- adjustments have no number that systems share, but books may name the owner's own key
+adjusted as (
+    select distinct
+        source_event_key,
+        sku
+    from {{ ref('int_ledger__events_owned') }}
+    where event_name in ('adjustments.adjusted', 'commands.record_adjustment')
+),
+
 echoed as (
     select
         reported.source_system as system,
@@ -66,29 +75,39 @@ echoed as (
 
 posted as (
     select
-        source_system as system,
-        md5(concat_ws('|', 'postings', source_system, source_event_key)) as told_id,
-        'postings.' || reference_type as event_class,
+        postings.source_system as system,
+        md5(concat_ws('|', 'postings', postings.source_system, postings.source_event_key))
+            as told_id,
+        'postings.' || postings.reference_type as event_class,
         case
-            when reference_type = 'adjustment' then 'postings.adjustment'
-            else concat_ws('|', 'postings.' || reference_type, reference_id)
+            when postings.reference_type != 'adjustment' or adjusted.sku is not null
+                then concat_ws('|', 'postings.' || postings.reference_type, postings.reference_id)
+            else 'postings.adjustment'
         end as match_key,
-        reference_type != 'adjustment' as has_reference,
+        postings.reference_type != 'adjustment' or adjusted.sku is not null as has_reference,
         true as is_known_sku,
-        sku,
-        sku as told_sku,
+        postings.sku,
+        postings.sku as told_sku,
         cast(null as varchar) as location_id,
         cast(null as varchar) as lot_id,
         cast(null as varchar) as from_state,
         cast(null as varchar) as to_state,
-        quantity,
-        case when reference_type in ('return', 'return_scrap') then reference_id end as return_id,
-        source_event_key,
-        posted_at as occurred_at,
-        recorded_at
+        postings.quantity,
+        case
+            when postings.reference_type in ('return', 'return_scrap') then postings.reference_id
+        end as return_id,
+        postings.source_event_key,
+        postings.posted_at as occurred_at,
+        postings.recorded_at
     from postings
     semi join claimants on postings.source_system = claimants.system
-    where quantity != 0
+    -- left: most adjustments are posted under a number of the books' own
+    left join adjusted
+        on
+            postings.reference_type = 'adjustment'
+            and postings.reference_id = adjusted.source_event_key
+            and postings.sku = adjusted.sku
+    where postings.quantity != 0
 ),
 
 misnamed as (

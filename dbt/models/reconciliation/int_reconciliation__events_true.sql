@@ -19,6 +19,7 @@ transferred as (
 grouped as (
     select
         owned.*,
+        coalesce(lower(owned.reason) = 'opening', false) as is_opening,
         case
             when
                 owned.event_name like 'transfers.%'
@@ -49,6 +50,15 @@ told_classes as (
     from {{ ref('int_reconciliation__events_told') }}
 ),
 
+named as (
+    select distinct
+        system,
+        match_key,
+        sku
+    from {{ ref('int_reconciliation__events_told') }}
+    where event_class = 'postings.adjustment' and has_reference
+),
+
 keyed as (
     select
         event_id,
@@ -69,6 +79,7 @@ keyed as (
         end as match_key,
         coalesce(return_id, transfer_id, po_id, order_id) is not null as has_reference,
         missing_cause,
+        is_opening,
         sku,
         location_id,
         lot_id,
@@ -109,6 +120,7 @@ postable as (
         end as event_class,
         coalesce(owned.return_id, owned.transfer_id, owned.po_id, owned.order_id) as reference_id,
         owned.missing_cause,
+        owned.is_opening,
         owned.sku,
         booked.quantity,
         owned.return_id,
@@ -127,6 +139,7 @@ final as (
         keyed.match_key,
         keyed.has_reference,
         keyed.missing_cause,
+        keyed.is_opening,
         keyed.sku,
         keyed.location_id,
         keyed.lot_id,
@@ -144,11 +157,14 @@ final as (
         postable.event_id,
         postable.event_class,
         case
-            when postable.event_class = 'postings.adjustment' then 'postings.adjustment'
+            when postable.event_class = 'postings.adjustment'
+                then coalesce(named.match_key, 'postings.adjustment')
             else concat_ws('|', postable.event_class, postable.reference_id)
         end as match_key,
-        postable.event_class != 'postings.adjustment' as has_reference,
+        postable.event_class != 'postings.adjustment' or named.match_key is not null
+            as has_reference,
         postable.missing_cause,
+        postable.is_opening,
         postable.sku,
         cast(null as varchar) as location_id,
         cast(null as varchar) as lot_id,
@@ -159,6 +175,13 @@ final as (
         postable.recorded_at
     from postable
     inner join told_classes on postable.event_class = told_classes.event_class
+    -- left: most adjustments are posted under a number of the books' own
+    left join named
+        on
+            postable.event_class = 'postings.adjustment'
+            and told_classes.system = named.system
+            and concat_ws('|', 'postings.adjustment', postable.source_event_key) = named.match_key
+            and postable.sku = named.sku
 )
 
 select * from final

@@ -24,7 +24,7 @@ variances as (
 ),
 
 -- only where some claim of the system on the SKU does not tie
-touched as (
+untied as (
     select distinct
         system,
         sku
@@ -32,10 +32,64 @@ touched as (
     where variance_quantity != 0
 ),
 
+-- or on the code under which it told of the SKU
+touched as (
+    select
+        system,
+        sku
+    from untied
+    union
+    select
+        true_events.system,
+        true_events.sku
+    from true_events
+    inner join matches
+        on true_events.system = matches.system and true_events.event_id = matches.event_id
+    inner join told on matches.system = told.system and matches.told_id = told.told_id
+    semi join untied on told.system = untied.system and told.sku = untied.sku
+    where told.sku != true_events.sku
+),
+
+-- a system need not carry everything, nor be everywhere
+carried as (
+    select distinct
+        system,
+        sku,
+        location_id
+    from variances
+    where quantity_kind != 'count'
+),
+
+spans as (
+    select
+        system,
+        -- what happened before it told of anything, it may have started with
+        min(occurred_at) as first_told_at,
+        -- what happened after all it told of, it may have been cut off from
+        max(occurred_at) as last_happened_at,
+        max(recorded_at) as last_told_at
+    from told
+    group by system
+),
+
+-- a system that still claims and tells of nothing has nothing under way either
+heard as (
+    select
+        spans.system,
+        spans.first_told_at,
+        greatest(spans.last_told_at, max(variances.recorded_at)) as last_told_at
+    from spans
+    -- left: those who tell also claim, but maybe only counts
+    left join variances
+        on spans.system = variances.system and variances.quantity_kind != 'count'
+    group by spans.system, spans.first_told_at, spans.last_told_at
+),
+
 lags as (
     select
         true_events.system,
         true_events.event_class,
+        true_events.is_opening,
         cast(true_events.occurred_at as date) as occurred_on,
         cast(told.recorded_at as date) as recorded_on,
         matches.told_id is not null as is_told,
@@ -45,15 +99,26 @@ lags as (
     left join matches
         on true_events.system = matches.system and true_events.event_id = matches.event_id
     left join told on matches.system = told.system and matches.told_id = told.told_id
+    inner join spans
+        on
+            true_events.system = spans.system
+            and true_events.occurred_at between spans.first_told_at and spans.last_happened_at
+    semi join carried
+        on
+            true_events.system = carried.system
+            and true_events.sku = carried.sku
+            and coalesce(true_events.location_id = carried.location_id, true)
 ),
 
+-- opening balances by themselves: a system may have been given one sum of many
 habits as (
     select
         system,
         event_class,
+        is_opening,
         count(*) filter (where is_told) >= 0.5 * count(*) as is_usually_told
     from lags
-    group by system, event_class
+    group by system, event_class, is_opening
 ),
 
 -- how long it usually takes a system to know: nine times out of ten
@@ -87,24 +152,37 @@ hours as (
     group by system, hour
 ),
 
+-- a run may go on past the hour, or stay at its hour when the clocks change
+pairs as (
+    select
+        hours.system,
+        hours.told_count,
+        hours.told_count + coalesce(next_hours.told_count, 0) as pair_count
+    from hours
+    -- left: nothing may be told in the hour after
+    left join hours as next_hours
+        on
+            hours.system = next_hours.system
+            and (hours.hour + 1) % 24 = next_hours.hour
+),
+
 rhythms as (
     select
         system,
-        max(told_count) >= 0.5 * sum(told_count) as books_in_runs
-    from hours
+        max(told_count) >= 0.5 * sum(told_count) or 3 * max(pair_count) >= 2 * sum(told_count)
+            as books_in_runs
+    from pairs
     group by system
 ),
 
 horizons as (
     select
-        told.system,
-        rhythms.books_in_runs,
-        -- what happened before it told of anything, it may have started with
-        min(told.occurred_at) as first_told_at,
-        max(told.recorded_at) as last_told_at
-    from told
-    inner join rhythms on told.system = rhythms.system
-    group by told.system, rhythms.books_in_runs
+        heard.system,
+        heard.first_told_at,
+        heard.last_told_at,
+        rhythms.books_in_runs
+    from heard
+    inner join rhythms on heard.system = rhythms.system
 ),
 
 final as (
@@ -139,6 +217,7 @@ final as (
         on
             true_events.system = habits.system
             and true_events.event_class = habits.event_class
+            and true_events.is_opening = habits.is_opening
             and habits.is_usually_told
     inner join paces on true_events.system = paces.system
     inner join horizons

@@ -9,6 +9,7 @@
     ('elsewhere', 0.9, ['match_key', 'sku', 'quantity'], false, 'referenced'),
     ('otherwise', 0.9, ['match_key', 'sku'], true, 'referenced'),
     ('other_sku', 0.8, ['match_key', 'quantity'], true, 'referenced'),
+    ('again', 0.8, ['match_key', 'sku', 'quantity'], true, none),
 ] %}
 {#- the nth of one spell with the nth: without a reference, 36 quiet hours end a spell -#}
 {%- set sides = [('told', 'told_id'), ('true', 'event_id')] -%}
@@ -67,10 +68,35 @@ exact as (
             and numbered_told.number = numbered_true.number
 ),
 
+exactly_told as (
+    select told.*
+    from told
+    semi join exact on told.system = exact.system and told.told_id = exact.told_id
+),
+
+-- told again of the very instant that is matched already: a repetition, unless in the end another
+-- event of the document is left that nothing else is told of
+repeating as (
+    select told.*
+    from told
+    semi join exactly_told
+        on
+            told.system = exactly_told.system
+            and told.match_key = exactly_told.match_key
+            and told.sku = exactly_told.sku
+            and told.location_id is not distinct from exactly_told.location_id
+            and told.quantity = exactly_told.quantity
+            and told.occurred_at = exactly_told.occurred_at
+    anti join exact on told.system = exact.system and told.told_id = exact.told_id
+    where told.has_reference
+),
+
 told_0 as (
     select told.*
     from told
     anti join exact on told.system = exact.system and told.told_id = exact.told_id
+    anti join repeating
+        on told.system = repeating.system and told.told_id = repeating.told_id
 ),
 
 true_0 as (
@@ -169,7 +195,8 @@ counted as (
         cast(
             case when telling.has_reference then {{ confidence }} else 0.8 end as decimal(9, 4)
         ) as confidence
-    from told_{{ 'counted' if 'spell' in columns else n }} as telling
+    {%- set telling = 'told_counted' if 'spell' in columns else 'told_%s' % n %}
+    from {{ 'repeating' if wave == 'again' else telling }} as telling
     inner join true_{{ 'counted' if 'spell' in columns else n }} as truth
         on
             telling.system = truth.system

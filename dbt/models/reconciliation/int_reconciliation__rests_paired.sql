@@ -1,6 +1,7 @@
 -- Rests that answer each other: the same units missing in one claim and over in another one of the
--- same system at the same instant, or in counts of two SKUs that a pick confused. Each claim gives
--- at most its whole rest to one pair.
+-- same system at the same instant; or counts of two SKUs that a pick confused, or of what was
+-- booked wrong; or a claim and the refunds that it counts as returned. Each claim gives at most its
+-- whole rest to one of them.
 with
 
 rests as (
@@ -9,6 +10,14 @@ rests as (
 
 bills as (
     select * from {{ ref('dim_bills_of_materials') }}
+),
+
+misbooked as (
+    select * from {{ ref('int_reconciliation__counts_misbooked') }}
+),
+
+refunded as (
+    select * from {{ ref('int_reconciliation__rests_refunded') }}
 ),
 
 confused as (
@@ -125,6 +134,24 @@ judged as (
         [other_claim_id] as evidence,
         pairing_rank
     from sided
+    union all
+    select
+        claim_id,
+        cause,
+        quantity,
+        confidence,
+        evidence,
+        2 as pairing_rank
+    from misbooked
+    union all
+    select
+        claim_id,
+        'return_not_restocked' as cause,
+        quantity,
+        confidence,
+        evidence,
+        3 as pairing_rank
+    from refunded
     union all
     select
         claim_id,
