@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dagster_project.lib.publication import published_relations
 from ingestion.contracts import vocabulary as words
 from ingestion.contracts.feeds import FEEDS, LARGEST_QUANTITY, LINEAGE
 from ingestion.settings import Settings
@@ -51,19 +50,6 @@ def test_models_read_their_own_layer_or_one_below(manifest: dict, models: list[d
     ]
 
     assert upward == []
-
-
-def test_a_published_view_reads_only_what_is_published(manifest: dict, models: list[dict]) -> None:
-    published = {relation.name for relation in published_relations(manifest)}
-    elsewhere = [
-        (node["name"], parent)
-        for node in models
-        if node["name"] in published and node["config"]["materialized"] == "view"
-        for parent in node["depends_on"]["nodes"]
-        if parent.split(".")[-1] not in published
-    ]
-
-    assert elsewhere == []
 
 
 def test_only_sql_yaml_and_seeds_live_under_dbt() -> None:
