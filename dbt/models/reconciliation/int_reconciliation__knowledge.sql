@@ -1,5 +1,6 @@
 -- What each claimant knows of each of the owner's events, and since when: of its own by its own
--- clock, of others' as it was told. Only SKUs on which some claim of the system does not tie.
+-- clock, of others' as it was told. Only SKUs on which some claim of the system does not tie, or
+-- ties though it never heard of something.
 with
 
 told as (
@@ -30,24 +31,6 @@ untied as (
         sku
     from variances
     where variance_quantity != 0
-),
-
--- or on the code under which it told of the SKU
-touched as (
-    select
-        system,
-        sku
-    from untied
-    union
-    select
-        true_events.system,
-        true_events.sku
-    from true_events
-    inner join matches
-        on true_events.system = matches.system and true_events.event_id = matches.event_id
-    inner join told on matches.system = told.system and matches.told_id = told.told_id
-    semi join untied on told.system = untied.system and told.sku = untied.sku
-    where told.sku != true_events.sku
 ),
 
 -- a system need not carry everything, nor be everywhere
@@ -88,6 +71,7 @@ heard as (
 lags as (
     select
         true_events.system,
+        true_events.sku,
         true_events.event_class,
         true_events.is_opening,
         cast(true_events.occurred_at as date) as occurred_on,
@@ -119,6 +103,35 @@ habits as (
         count(*) filter (where is_told) >= 0.5 * count(*) as is_usually_told
     from lags
     group by system, event_class, is_opening
+),
+
+-- or on the code under which it told of the SKU; or none, and what it never heard of cancels out
+touched as (
+    select
+        system,
+        sku
+    from untied
+    union
+    select
+        true_events.system,
+        true_events.sku
+    from true_events
+    inner join matches
+        on true_events.system = matches.system and true_events.event_id = matches.event_id
+    inner join told on matches.system = told.system and matches.told_id = told.told_id
+    semi join untied on told.system = untied.system and told.sku = untied.sku
+    where told.sku != true_events.sku
+    union
+    select
+        lags.system,
+        lags.sku
+    from lags
+    inner join habits
+        on
+            lags.system = habits.system
+            and lags.event_class = habits.event_class
+            and lags.is_opening = habits.is_opening
+    where habits.is_usually_told and not lags.is_told
 ),
 
 -- how long it usually takes a system to know: nine times out of ten
