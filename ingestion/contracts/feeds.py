@@ -531,7 +531,12 @@ _FEEDS = (
             _code("system", "the system that claims", required=True),
             _at("as_of", "the instant the claim is about", required=True),
             _SKU,
-            _choice("quantity_kind", words.QuantityKind, "what is counted"),
+            _choice(
+                "quantity_kind",
+                words.QuantityKind,
+                "what is counted, told by when the number falls: on_hand when goods leave the "
+                "building, available as soon as they are reserved",
+            ),
             _signed("eaches, signed: a system may claim less than 0"),
             _LOCATION,
             _code("channel_id", "the channel it is listed in"),
