@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.forms.identity import identity_picker
+from app.queries.reader import OtherVersionError
 from app.serving import Tower, open_tower
 from app.views import (
     allocation,
@@ -60,12 +61,13 @@ def page(show: Callable[[Tower, Go], None]) -> Callable[[], None]:
 
     def body() -> None:
         try:
-            tower = open_tower(Settings(), identity)
+            show(open_tower(Settings(), identity), go)
         except NoGenerationError as error:
             st.title("Nothing is published yet", anchor=False)
             st.info(str(error), icon=":material/rocket_launch:")
-            return
-        show(tower, go)
+        except OtherVersionError as error:
+            st.title("Run once to see this", anchor=False)
+            st.warning(str(error), icon=":material/update:")
 
     return body
 

@@ -11,6 +11,11 @@ import polars as pl
 
 from ingestion.generations import Generation
 
+
+class OtherVersionError(RuntimeError):
+    """The generation lacks a relation or column that this version of the tower reads."""
+
+
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -43,6 +48,17 @@ class Reader:
 def rows(
     cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object] = NOTHING
 ) -> pl.DataFrame:
-    """Return what one SELECT finds through a cursor."""
-    found = cursor.sql(sql, params=dict(parameters) or None)
+    """Return what one SELECT finds through a cursor.
+
+    Raises OtherVersionError where the generation was published by a version of Truestock that did
+    not know what is asked for.
+    """
+    try:
+        found = cursor.sql(sql, params=dict(parameters) or None)
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        lacking = str(error).partition("\n")[0]
+        raise OtherVersionError(
+            f"Another version of Truestock published this generation: {lacking} "
+            "`truestock run` publishes one that this version reads."
+        ) from error
     return pl.DataFrame(found.to_arrow_table())

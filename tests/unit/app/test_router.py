@@ -4,6 +4,9 @@ import pytest
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
+from dagster_project.lib.publication import Edition, Relation, publish
+from tests.unit.app.conftest import PUBLISHED_AT, create_warehouse
+
 ROUTER = Path(__file__).parents[3] / "app/streamlit_app.py"
 
 
@@ -40,6 +43,15 @@ def test_the_first_page_shows_the_current_generation(open_tower, publish_rows):
     page = open_tower("127.0.0.1")
     assert not page.exception
     assert page.title[0].value == "Overview"
+
+
+def test_a_generation_of_another_version_says_what_to_do(open_tower, settings):
+    with create_warehouse(settings) as connection:
+        known = (Relation("dim_products", "select * from main.dim_products"),)
+        publish(connection, settings, known, Edition(PUBLISHED_AT, "run-1"))
+    page = open_tower("127.0.0.1")
+    assert not page.exception
+    assert "`truestock run` publishes one" in page.warning[0].value
 
 
 def test_local_mode_is_labelled_and_starts_as_a_viewer(open_tower, publish_rows):
