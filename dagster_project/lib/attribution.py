@@ -5,6 +5,7 @@ and the tests'; the benchmark runs on others.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -70,22 +71,27 @@ class Score:
 def score_attribution(scale: str) -> Score:
     """Plant faults in every operating model on held-out seeds, reconcile, and compare."""
     score = Score()
-    for scenario in SCENARIOS:
-        for seed in HELD_OUT_SEEDS:
-            with tempfile.TemporaryDirectory(prefix="truestock-attribution-") as folder:
-                truth = Path(folder) / "truth"
-                settings = Settings.model_validate({"home": Path(folder) / "home"})
+    with tempfile.TemporaryDirectory(prefix="truestock-attribution-") as root:
+        for scenario in SCENARIOS:
+            for seed in HELD_OUT_SEEDS:
+                folder = Path(root) / f"{scenario}-{seed}"
+                truth = folder / "truth"
+                settings = Settings.model_validate({"home": folder / "home"})
                 generate(
                     settings.drop, scenario=scenario, scale=scale, seed=seed, end_at=END_AT,
                     truth=truth,
                 )  # fmt: skip
-                reconcile(settings)
+                reconcile(settings, Path(root) / "target")
                 judge(score, settings.warehouse, truth / "claims.parquet")
+                shutil.rmtree(folder)
     return score
 
 
-def reconcile(settings: Settings) -> None:
+def reconcile(settings: Settings, target: Path) -> None:
     """Land and load what was dropped, and derive everything up to the causes.
+
+    dbt's own files go to `target`. The warehouse is named relative to its home, so that homes that
+    share a target share one parse of the project.
 
     Raises DbtError with dbt's own words when a model fails.
     """
@@ -95,13 +101,14 @@ def reconcile(settings: Settings) -> None:
     command = [
         str(Path(sys.executable).with_name("dbt")),
         *("run", "--select", "+recon_causes", "--project-dir", str(PROJECT)),
-        *("--profiles-dir", str(PROJECT), "--target-path", str(settings.root / "target")),
+        *("--profiles-dir", str(PROJECT), "--target-path", str(target)),
     ]
     seeding = [*command[:1], "seed", *command[4:]]
+    relative = {"TRUESTOCK_WAREHOUSE": str(settings.warehouse.relative_to(settings.root))}
     for step in (seeding, command):
         finished = subprocess.run(  # noqa: S603 - the command is our own
-            step, env=os.environ | environment(settings), capture_output=True, text=True,
-            check=False,
+            step, cwd=settings.root, env=os.environ | environment(settings) | relative,
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
         if finished.returncode:
             raise DbtError(f"dbt could not reconcile {settings.root}:\n{finished.stdout[-2000:]}")

@@ -138,9 +138,7 @@ def test_a_quarantined_record_keeps_its_text_its_line_and_a_reason_a_person_unde
     (record,) = show(home.settings, landed.batch_id, None)
     assert record.row_number == 3
     assert record.record == '1,3,"C,c",-3'
-    assert record.reason == (
-        "quantity is '-3'; it must be a whole number from 1 to 1,000,000,000"
-    )
+    assert record.reason == ("quantity is '-3'; it must be a whole number from 1 to 1,000,000,000")
 
 
 def test_one_bad_file_leaves_the_others_alone(home):

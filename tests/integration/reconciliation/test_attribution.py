@@ -10,6 +10,7 @@ import pytest
 from dagster_project.lib.attribution import Score, judge, reconcile
 from ingestion.settings import Settings
 from ingestion.synthetic.generate import generate
+from tests.dbt import TARGET
 
 END = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -25,7 +26,7 @@ def reconciled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     kept = tmp_path_factory.mktemp("kept") / "claims.parquet"
     shutil.move(truth / "claims.parquet", kept)
     shutil.rmtree(truth)
-    reconcile(settings)
+    reconcile(settings, TARGET)
     return settings, kept
 
 
