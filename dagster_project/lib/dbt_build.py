@@ -13,8 +13,6 @@ from ingestion.settings import Settings
 PROJECT = Path(__file__).parents[2] / "dbt"
 DBT_LOG = "dbt.log"
 MANIFEST = PROJECT / "target" / "manifest.json"
-
-
 SHOWN_NODES = 5
 BROKEN = {"error", "fail"}
 

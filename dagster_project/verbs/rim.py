@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from ingestion.settings import Settings
 
+_UNBOUNDED = 10_000  # columns
+
 Home = Annotated[
     Path | None,
     typer.Option(
@@ -24,8 +26,6 @@ Home = Annotated[
         show_default=".truestock",
     ),
 ]
-_UNBOUNDED = 10_000
-
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON on standard output.")]
 
 

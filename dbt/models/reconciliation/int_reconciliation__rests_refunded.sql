@@ -71,7 +71,7 @@ answered as (
         rests.system,
         cast(rests.rest_quantity as bigint) as quantity,
         cast(0.6 as decimal(9, 4)) as confidence,
-        flatten(list(awaited.evidence)) as evidence
+        list_sort(flatten(list(awaited.evidence))) as evidence
     from rests
     inner join awaited
         on
