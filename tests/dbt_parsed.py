@@ -1,0 +1,46 @@
+"""The project, read once in the process whose forks are all of a test worker's dbt commands.
+
+Homes name their warehouse relative to themselves: what is read then holds for each of them.
+"""
+
+import gc
+import os
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+from dagster_project.lib.dbt_build import PROJECT, environment
+from ingestion.settings import Settings
+from tests.dbt import TARGET
+
+OPTIONS = (
+    *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+    *("--target-path", str(TARGET), "--log-path", str(TARGET), "--log-level-file", "none"),
+)
+
+
+def _use(settings: Settings) -> None:
+    relative = {"TRUESTOCK_WAREHOUSE": str(settings.warehouse.relative_to(settings.root))}
+    os.environ.update(environment(settings) | relative)
+
+
+_use(Settings())
+READ = dbtRunner().invoke(["--quiet", "parse", *OPTIONS])
+if not isinstance(READ.result, Manifest):
+    raise READ.exception or RuntimeError("dbt cannot parse its project.")
+MANIFEST = READ.result
+gc.freeze()  # a fork shares what it does not touch, and the collector need not walk it
+
+
+def answer(settings: Settings, words: tuple[str, ...], said: str) -> None:
+    """Run a dbt command in this home, write what it says to the file `said`, exit as dbt does."""
+    for stream in (1, 2):
+        os.dup2(os.open(said, os.O_WRONLY | os.O_APPEND), stream)
+    os.chdir(settings.root)
+    _use(settings)
+    done = dbtRunner(MANIFEST).invoke([*words, *OPTIONS])
+    DuckDBConnectionManager.close_all_connections()
+    if done.exception:
+        raise done.exception
+    raise SystemExit(0 if done.success else 1)
