@@ -9,13 +9,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.lib.attribution import reconcile
+from dagster_project.lib.intake import take_in
 from ingestion.landing.land import land_paths
 from ingestion.landing.load import load_batches
 from ingestion.settings import Settings
 from ingestion.synthetic.generate import generate
 from ingestion.warehouse import open_warehouse
-from tests.dbt import TARGET, run_dbt
+from tests.dbt import run_dbt
 
 END = datetime(2026, 5, 1, tzinfo=UTC)
 WHOLE = ("run", "--select", "+recon_rollups")
@@ -40,7 +40,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         settings.drop, scenario="dtc", scale="small", seed=77, end_at=END, truth=folder / "truth"
     )
     shutil.rmtree(folder / "truth")
-    reconcile(settings, TARGET)
+    take_in(settings, lambda: END)
+    run_dbt(settings, "seed")
     run_dbt(settings, *WHOLE)
     return settings
 
