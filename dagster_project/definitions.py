@@ -1,8 +1,5 @@
 """Everything Dagster knows of Truestock; loads with no warehouse and no network."""
 
-import sys
-from pathlib import Path
-
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
@@ -13,7 +10,7 @@ from dagster_project.defs.publish import assets as publish
 from dagster_project.defs.publish import jobs
 from dagster_project.defs.quality import checks
 from dagster_project.defs.transform import assets as transform
-from dagster_project.lib.dbt_build import PROJECT
+from dagster_project.lib.dbt_build import DBT, PROJECT
 from dagster_project.lib.home import Home
 
 defs = dg.Definitions(
@@ -31,7 +28,7 @@ defs = dg.Definitions(
         "dbt": DbtCliResource(
             project_dir=str(PROJECT),
             profiles_dir=str(PROJECT),
-            dbt_executable=str(Path(sys.executable).with_name("dbt")),
+            dbt_executable=DBT,
         ),
     },
 )

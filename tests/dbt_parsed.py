@@ -1,7 +1,4 @@
-"""The project, read once in the process whose forks are all of a test worker's dbt commands.
-
-Homes name their warehouse relative to themselves: what is read then holds for each of them.
-"""
+"""The project, read once in the process whose forks are all of a test worker's dbt commands."""
 
 import gc
 import os
@@ -10,6 +7,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
+from dagster_project.lib.dbt_at_home import enter_home
 from dagster_project.lib.dbt_build import PROJECT, environment
 from ingestion.settings import Settings
 from tests.dbt import TARGET
@@ -20,12 +18,7 @@ OPTIONS = (
 )
 
 
-def _use(settings: Settings) -> None:
-    relative = {"TRUESTOCK_WAREHOUSE": str(settings.warehouse.relative_to(settings.root))}
-    os.environ.update(environment(settings) | relative)
-
-
-_use(Settings())
+os.environ.update(environment(Settings()) | {"TRUESTOCK_WAREHOUSE": Settings().warehouse.name})
 READ = dbtRunner().invoke(["--quiet", "parse", *OPTIONS])
 if not isinstance(READ.result, Manifest):
     raise READ.exception or RuntimeError("dbt cannot parse its project.")
@@ -37,8 +30,8 @@ def answer(settings: Settings, words: tuple[str, ...], said: str) -> None:
     """Run a dbt command in this home, write what it says to the file `said`, exit as dbt does."""
     for stream in (1, 2):
         os.dup2(os.open(said, os.O_WRONLY | os.O_APPEND), stream)
-    os.chdir(settings.root)
-    _use(settings)
+    os.environ.update(environment(settings))
+    enter_home()
     done = dbtRunner(MANIFEST).invoke([*words, *OPTIONS])
     DuckDBConnectionManager.close_all_connections()
     if done.exception:

@@ -7,7 +7,6 @@ and the tests'; the benchmark runs on others.
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.lib.dbt_build import PROJECT, DbtError, environment
+from dagster_project.lib.dbt_build import DBT, PROJECT, DbtError, environment
 from ingestion.landing.land import land_paths
 from ingestion.landing.load import load_batches
 from ingestion.settings import Settings
@@ -90,8 +89,7 @@ def score_attribution(scale: str) -> Score:
 def reconcile(settings: Settings, target: Path) -> None:
     """Land and load what was dropped, and derive everything up to the causes.
 
-    dbt's own files go to `target`. The warehouse is named relative to its home, so that homes that
-    share a target share one parse of the project.
+    dbt's own files go to `target`.
 
     Raises DbtError with dbt's own words when a model fails.
     """
@@ -99,16 +97,14 @@ def reconcile(settings: Settings, target: Path) -> None:
     with open_warehouse(settings) as connection:
         load_batches(connection, settings, lambda: datetime.now(UTC))
     command = [
-        str(Path(sys.executable).with_name("dbt")),
-        *("build", "--select", "+recon_causes", "--exclude-resource-type", "test", "unit_test"),
+        *(DBT, "build", "--select", "+recon_causes"),
+        *("--exclude-resource-type", "test", "unit_test"),
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
         *("--target-path", str(target)),
     ]
-    relative = {"TRUESTOCK_WAREHOUSE": str(settings.warehouse.relative_to(settings.root))}
     finished = subprocess.run(  # noqa: S603 - the command is our own
-        command, cwd=settings.root, env=os.environ | environment(settings) | relative,
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        command, env=os.environ | environment(settings), capture_output=True, text=True, check=False
+    )
     if finished.returncode:
         raise DbtError(f"dbt could not reconcile {settings.root}:\n{finished.stdout[-2000:]}")
 

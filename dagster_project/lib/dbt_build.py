@@ -11,6 +11,9 @@ from typing import Any
 from ingestion.settings import Settings
 
 PROJECT = Path(__file__).parents[2] / "dbt"
+DBT = str(Path(sys.executable).with_name("truestock-dbt"))
+"""What runs dbt: see `dagster_project.lib.dbt_at_home`."""
+TARGET = ("--target", "pipeline")
 DBT_LOG = "dbt.log"
 MANIFEST = PROJECT / "target" / "manifest.json"
 SHOWN_NODES = 5
@@ -27,7 +30,7 @@ def build_arguments(*, full_refresh: bool = False) -> list[str]:
     Unit tests judge the code, not the data; `make test` runs them. dbt's own debug log costs a
     quarter of a small build and says nothing its output does not.
     """
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--target", "pipeline"]
+    arguments = ["build", "--exclude-resource-type", "unit_test", *TARGET]
     arguments += ["--log-level-file", "none"]
     return [*arguments, "--full-refresh"] if full_refresh else arguments
 
@@ -71,11 +74,10 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN_NODES]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def ensure_manifest(settings: Settings | None = None) -> Path:
+def ensure_manifest() -> Path:
     """Return dbt's manifest, parsed anew when the project has changed since; no warehouse needed.
 
-    With `settings`, it is parsed as that home's runs will read it: dbt parses anew for another
-    warehouse's path, and the first run would pay that a second time.
+    It is parsed as every home's runs will read it, so that none of them parses anew.
 
     Raises DbtError with dbt's own words when the project does not parse.
     """
@@ -85,14 +87,14 @@ def ensure_manifest(settings: Settings | None = None) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not MANIFEST.exists() or MANIFEST.stat().st_mtime < _newest_change(PROJECT):
             command = [
-                str(Path(sys.executable).with_name("dbt")),
-                "parse",
-                *("--project-dir", str(PROJECT)),
-                *("--profiles-dir", str(PROJECT)),
+                *(DBT, "parse", *TARGET),
+                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
                 # named, for a shell that works in a sandbox has set others
                 *("--target-path", str(MANIFEST.parent), "--log-path", str(MANIFEST.parent)),
             ]
-            _run(command, os.environ | environment(settings or Settings()))
+            settings = Settings()
+            named = {"TRUESTOCK_WAREHOUSE": settings.warehouse.name}  # the home need not be there
+            _run(command, os.environ | environment(settings) | named)
             MANIFEST.touch()
     return MANIFEST
 

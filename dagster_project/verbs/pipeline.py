@@ -109,7 +109,7 @@ def _run(settings: "Settings", *, as_json: bool) -> None:
         from dagster_project.lib.dbt_build import ensure_manifest
         from dagster_project.lib.summary import summarise
 
-        ensure_manifest(settings)
+        ensure_manifest()
         from dagster_project.running import OvertakenError, RunFailedError, run_pipeline
 
         try:

@@ -40,7 +40,7 @@ def up(home: rim.Home = None, port: Port = None) -> None:
     settings = rim.home_of(home)
     with rim.answering():
         prepare_instance(settings)
-        ensure_manifest(settings)
+        ensure_manifest()
         try:
             services = [dagster(settings), tower(settings, port or settings.tower_port)]
             for service in services:
