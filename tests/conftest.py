@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,20 +30,29 @@ def home_settings(home) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory) -> Settings:
-    """A home in which the small demo has run once. Read it only; `demo_copy` may be written.
-
-    Parallel workers share it: the first one to ask makes it, the others wait.
-    """
+def shared(tmp_path_factory):
+    """Makes a home once for all parallel workers: the first to ask makes it, the others wait."""
     session = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         session = session.parent
-    home = session / "demo"
-    with (session / "demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (home / "logs" / "demo.out").exists():
-            make_demo(home)
-    return home_settings(home)
+
+    def home_of(name: str, make: Callable[[Path], None]) -> Settings:
+        home, made = session / name / "home", session / name / "made"
+        home.parent.mkdir(exist_ok=True)
+        with (session / name / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                make(home)
+                made.touch()
+        return home_settings(home)
+
+    return home_of
+
+
+@pytest.fixture(scope="session")
+def demo_home(shared) -> Settings:
+    """A home in which the small demo has run once. Read it only; `demo_copy` may be written."""
+    return shared("demo", make_demo)
 
 
 def make_demo(home: Path) -> None:

@@ -93,7 +93,6 @@ def split_delimited(path: Path, dialect: Dialect) -> Iterator[Split]:
 
     A quote that is never closed spoils its own line only: parsing resumes at the next one.
     """
-    csv.field_size_limit(dialect.limit)
     with path.open("rb") as stream:
         lines = _Lines(stream, dialect.limit)
         for line in lines:
@@ -111,6 +110,7 @@ def _parse_delimited(first: _Line, lines: _Lines, dialect: Dialect) -> Split:
         fields = first.raw.decode().rstrip("\r\n").split(dialect.delimiter)
         return _checked([first], fields, dialect)
     taken = [first]
+    others = csv.field_size_limit(dialect.limit)  # the whole process's: given back below
     try:
         fields = next(
             csv.reader(
@@ -129,6 +129,8 @@ def _parse_delimited(first: _Line, lines: _Lines, dialect: Dialect) -> Split:
             "broken_quoting",
             f"its quotes cannot be followed ({error}); double a quote inside a quoted field",
         )
+    finally:
+        csv.field_size_limit(others)
     checked = _checked(taken, fields, dialect)
     if checked.rule and len(taken) > 1:
         lines.put_back(taken[1:])

@@ -1,6 +1,7 @@
 """One world of many businesses, and a home to which it was told all at once, in order."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -24,11 +25,14 @@ def world(businesses) -> Rows:
 
 
 @pytest.fixture(scope="session")
-def straight(world, tmp_path_factory) -> Settings:
+def straight(world, shared) -> Settings:
     """The home that got the world at once, with every model built and tested."""
-    root = tmp_path_factory.mktemp("straight")
-    write_files(world, root / "told")
-    settings = Settings(home=root / "home")
-    land(settings, root / "told")
-    build(settings)
-    return settings
+
+    def make(home: Path) -> None:
+        told = home.with_name("told")
+        write_files(world, told)
+        settings = Settings(home=home)
+        land(settings, told)
+        build(settings)
+
+    return shared("straight", make)

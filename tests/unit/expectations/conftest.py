@@ -1,6 +1,8 @@
 """A small sound warehouse whose books balance, to be damaged by the tests."""
 
+import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -62,10 +64,21 @@ class Court:
         return {result.check_name for result in self.judge(which) if not result.passed}
 
 
+@pytest.fixture(scope="session")
+def judged(shared) -> Settings:
+    """A home that was judged before anything arrived: later only what arrives is."""
+
+    def make(home: Path) -> None:
+        made = Court(Settings.model_validate({"home": home}))
+        with open_warehouse(made.settings) as connection:
+            ensure_raw(connection)
+            connection.execute(BUILT)
+        made.judge(Which.LANDING)
+
+    return shared("court", make)
+
+
 @pytest.fixture
-def court(tmp_path) -> Court:
-    made = Court(Settings.model_validate({"home": tmp_path}))
-    with open_warehouse(made.settings) as connection:
-        ensure_raw(connection)
-        connection.execute(BUILT)
-    return made
+def court(judged, tmp_path) -> Court:
+    home = shutil.copytree(judged.root, tmp_path / "home")
+    return Court(Settings.model_validate({"home": home}))
