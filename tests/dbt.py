@@ -18,7 +18,7 @@ FORKS.set_forkserver_preload([PARSED])
 def run_dbt(settings: Settings, *words: str) -> str:
     """Run dbt in this home, in a process of its own, and return what it said.
 
-    Its results are in `TARGET`.
+    Its results are in `TARGET` when asked for with --write-json.
     """
     with tempfile.NamedTemporaryFile("r", errors="replace") as said:
         process = FORKS.Process(target=_dbt, args=(settings, words, said.name))

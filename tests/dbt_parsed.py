@@ -23,6 +23,7 @@ READ = dbtRunner().invoke(["--quiet", "parse", *OPTIONS])
 if not isinstance(READ.result, Manifest):
     raise READ.exception or RuntimeError("dbt cannot parse its project.")
 MANIFEST = READ.result
+os.environ["DBT_WRITE_JSON"] = "false"  # what is asked for with --write-json
 gc.freeze()  # a fork shares what it does not touch, and the collector need not walk it
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from ingestion.generations import current
 from ingestion.settings import Settings
+from tests.e2e.conftest import truestock
 from tests.e2e.steps import (
     CELLS,
     act_as,
@@ -185,6 +186,11 @@ def test_a_big_adjustment_waits_for_approval_at_once(day):
 def test_nobody_can_approve_their_own_adjustment_even_as_supervisor(day):
     assert day.seen["own_approval_disabled"] == "True"
     assert "takes effect with the next run" in day.seen["approved"]
+
+
+@pytest.mark.usefixtures("day")
+def test_the_generation_seals_the_command_log(tower):
+    truestock("audit", "verify", "--home", str(tower.home))
 
 
 def test_a_page_offers_the_new_generation_when_it_is_published(day):

@@ -16,7 +16,7 @@ def test_an_empty_home_builds_and_every_unit_test_passes(tmp_path: Path) -> None
 
     # a test of what a later build does reads the table that the first one made
     run_dbt(settings, "build", "--exclude-resource-type", "unit_test")
-    run_dbt(settings, "test", "--select", "test_type:unit")
+    run_dbt(settings, "test", "--write-json", "--select", "test_type:unit")
 
     results = json.loads((TARGET / "run_results.json").read_text())["results"]
     units = [result for result in results if result["unique_id"].startswith("unit_test.")]
