@@ -2,22 +2,25 @@
 
 import gc
 import os
+import shutil
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from dagster_project.lib.dbt_at_home import enter_home
-from dagster_project.lib.dbt_build import PROJECT, environment
+from dagster_project.lib.dbt_build import PROJECT, ensure_manifest, environment
 from ingestion.settings import Settings
 from tests.dbt import TARGET
 
 OPTIONS = (
-    *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+    *("--target", "pipeline", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
     *("--target-path", str(TARGET), "--log-path", str(TARGET), "--log-level-file", "none"),
 )
+PARSED = "partial_parse.msgpack"
 
-
+TARGET.mkdir(parents=True, exist_ok=True)
+shutil.copy(ensure_manifest().with_name(PARSED), TARGET / PARSED)  # all workers wait for one parse
 os.environ.update(environment(Settings()) | {"TRUESTOCK_WAREHOUSE": Settings().warehouse.name})
 READ = dbtRunner().invoke(["--quiet", "parse", *OPTIONS])
 if not isinstance(READ.result, Manifest):

@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.lib.dbt_build import DBT, PROJECT, DbtError, environment
+from dagster_project.lib.dbt_build import DBT, PROFILE, PROJECT, DbtError, environment
 from ingestion.landing.land import land_paths
 from ingestion.landing.load import load_batches
 from ingestion.settings import Settings
@@ -99,7 +99,7 @@ def reconcile(settings: Settings, target: Path) -> None:
     command = [
         *(DBT, "build", "--select", "+recon_causes"),
         *("--exclude-resource-type", "test", "unit_test"),
-        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+        *(*PROFILE, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
         *("--target-path", str(target)),
     ]
     finished = subprocess.run(  # noqa: S603 - the command is our own

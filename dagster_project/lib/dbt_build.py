@@ -13,7 +13,8 @@ from ingestion.settings import Settings
 PROJECT = Path(__file__).parents[2] / "dbt"
 DBT = str(Path(sys.executable).with_name("truestock-dbt"))
 """What runs dbt: see `dagster_project.lib.dbt_at_home`."""
-TARGET = ("--target", "pipeline")
+PROFILE = ("--target", "pipeline")
+"""Whoever names another parses the project anew."""
 DBT_LOG = "dbt.log"
 MANIFEST = PROJECT / "target" / "manifest.json"
 SHOWN_NODES = 5
@@ -30,7 +31,7 @@ def build_arguments(*, full_refresh: bool = False) -> list[str]:
     Unit tests judge the code, not the data; `make test` runs them. dbt's own debug log costs a
     quarter of a small build and says nothing its output does not.
     """
-    arguments = ["build", "--exclude-resource-type", "unit_test", *TARGET]
+    arguments = ["build", "--exclude-resource-type", "unit_test", *PROFILE]
     arguments += ["--log-level-file", "none"]
     return [*arguments, "--full-refresh"] if full_refresh else arguments
 
@@ -87,7 +88,7 @@ def ensure_manifest() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not MANIFEST.exists() or MANIFEST.stat().st_mtime < _newest_change(PROJECT):
             command = [
-                *(DBT, "parse", *TARGET),
+                *(DBT, "parse", *PROFILE),
                 *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
                 # named, for a shell that works in a sandbox has set others
                 *("--target-path", str(MANIFEST.parent), "--log-path", str(MANIFEST.parent)),

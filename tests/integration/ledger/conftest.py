@@ -16,6 +16,7 @@ from tests.dbt import run_dbt
 
 AT = datetime(2026, 9, 2, tzinfo=UTC)
 END = datetime(2026, 9, 1, tzinfo=UTC)
+DERIVED = ("build", "--exclude-resource-type", "unit_test", "test")
 SAMPLES = Path(__file__).resolve().parents[4] / "shared" / "samples"
 
 
@@ -50,7 +51,7 @@ def ledger_of(
         settings = Settings(home=tmp_path_factory.mktemp("home"))
         deliver(settings)
         load(settings)
-        build(settings, "+fct_stock_entries", "+fct_order_lines")
+        run_dbt(settings, *DERIVED, "--select", "+fct_stock_entries", "+fct_order_lines")
         return settings
 
     return ledger
