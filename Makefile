@@ -32,7 +32,7 @@ check: setup  ## format, lint, types, SQL lint, architecture
 	$(BIN)/pytest tests/architecture
 
 test: setup  ## unit, integration, architecture and browser tests
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: setup  ## measure speed and size; prints, never fails on a clock
 	$(BIN)/truestock bench

@@ -16,8 +16,19 @@ TRUESTOCK = str(Path(sys.executable).with_name("truestock"))
 
 
 TESTS = Path(__file__).parent
-# the longest, and one that makes the demo home beside one that needs none: no worker waits for it
-FIRST = [TESTS / "integration/pipeline/test_exceptions.py", TESTS / "e2e/test_tower.py"]
+# the longest, so that none of them is the last; of the first three one makes the demo home and no
+# other needs it: no worker waits
+FIRST = [
+    TESTS / path
+    for path in (
+        "integration/pipeline/test_exceptions.py",
+        "e2e/test_tower.py",
+        "integration/ledger/test_units.py",
+        "integration/truths/test_arrival_and_rebuild.py",
+        "integration/pipeline/test_readme.py",
+        "e2e/test_worklists.py",
+    )
+]
 
 
 def pytest_collection_modifyitems(items):
