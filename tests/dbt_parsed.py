@@ -16,7 +16,6 @@ from tests.dbt import TARGET
 OPTIONS = (
     *("--target", "pipeline", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
     *("--target-path", str(TARGET), "--log-path", str(TARGET), "--log-level-file", "none"),
-    *("--threads", "1"),  # the workers share the cores
 )
 PARSED = "partial_parse.msgpack"
 
