@@ -27,6 +27,8 @@ FIRST = [
         "integration/truths/test_arrival_and_rebuild.py",
         "integration/pipeline/test_readme.py",
         "e2e/test_worklists.py",
+        "unit/synthetic/test_files.py",
+        "unit/app/test_forms.py",
     )
 ]
 
