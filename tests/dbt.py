@@ -25,7 +25,7 @@ def run_dbt(settings: Settings, *words: str) -> str:
         process.start()
         process.join()
         told = said.read()
-    assert process.exitcode == 0, told[-4000:]
+    assert process.exitcode == 0, f"dbt ended with {process.exitcode}\n{told[-4000:]}"
     return told
 
 

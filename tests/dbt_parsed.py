@@ -1,5 +1,6 @@
 """The project, read once in the process whose forks are all of a test worker's dbt commands."""
 
+import faulthandler
 import gc
 import os
 import shutil
@@ -26,14 +27,15 @@ READ = dbtRunner().invoke(["--quiet", "parse", *OPTIONS])
 if not isinstance(READ.result, Manifest):
     raise READ.exception or RuntimeError("dbt cannot parse its project.")
 MANIFEST = READ.result
-os.environ |= {"DBT_QUIET": "true", "DBT_WRITE_JSON": "false"}  # unless asked for
-gc.disable()  # the forks are short-lived
+os.environ["DBT_WRITE_JSON"] = "false"  # unless asked for
+gc.freeze()  # a fork shares what it does not touch, and the collector need not walk it
 
 
 def answer(settings: Settings, words: tuple[str, ...], said: str) -> None:
     """Run a dbt command in this home, write what it says to the file `said`, exit as dbt does."""
     for stream in (1, 2):
         os.dup2(os.open(said, os.O_WRONLY | os.O_APPEND), stream)
+    faulthandler.enable()  # a crash says where
     os.environ.update(environment(settings))
     enter_home()
     done = dbtRunner(MANIFEST).invoke([*words, *OPTIONS])
