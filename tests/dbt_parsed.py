@@ -10,19 +10,26 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
 from dagster_project.lib.dbt_at_home import enter_home
-from dagster_project.lib.dbt_build import PROJECT, ensure_manifest, environment
+from dagster_project.lib.dbt_build import (
+    PROFILE,
+    PROJECT,
+    ensure_manifest,
+    environment,
+    parsing_environment,
+)
 from ingestion.settings import Settings
 from tests.dbt import TARGET
 
 OPTIONS = (
-    *("--target", "pipeline", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+    *(*PROFILE, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
     *("--target-path", str(TARGET), "--log-path", str(TARGET), "--log-level-file", "none"),
 )
-PARSED = "partial_parse.msgpack"
+PARTIAL = "partial_parse.msgpack"
 
 TARGET.mkdir(parents=True, exist_ok=True)
-shutil.copy(ensure_manifest().with_name(PARSED), TARGET / PARSED)  # all workers wait for one parse
-os.environ.update(environment(Settings()) | {"TRUESTOCK_WAREHOUSE": Settings().warehouse.name})
+# all workers wait for one parse
+shutil.copy(ensure_manifest().with_name(PARTIAL), TARGET / PARTIAL)
+os.environ.update(parsing_environment())
 READ = dbtRunner().invoke(["--quiet", "parse", *OPTIONS])
 if not isinstance(READ.result, Manifest):
     raise READ.exception or RuntimeError("dbt cannot parse its project.")

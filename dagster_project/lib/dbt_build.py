@@ -46,6 +46,12 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
+def parsing_environment() -> dict[str, str]:
+    """Return what dbt's profile reads in any home, for which none needs to be there."""
+    settings = Settings()
+    return environment(settings) | {"TRUESTOCK_WAREHOUSE": settings.warehouse.name}
+
+
 def build_error(results: Mapping[str, Any], settings: Settings) -> DbtError | None:
     """Return what a build broke on, by dbt's run_results.json; None when no node is to blame.
 
@@ -93,9 +99,7 @@ def ensure_manifest() -> Path:
                 # named, for a shell that works in a sandbox has set others
                 *("--target-path", str(MANIFEST.parent), "--log-path", str(MANIFEST.parent)),
             ]
-            settings = Settings()
-            named = {"TRUESTOCK_WAREHOUSE": settings.warehouse.name}  # the home need not be there
-            _run(command, os.environ | environment(settings) | named)
+            _run(command, os.environ | parsing_environment())
             MANIFEST.touch()
     return MANIFEST
 

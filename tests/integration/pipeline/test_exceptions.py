@@ -20,7 +20,6 @@ from ingestion.settings import Settings
 from tests.dbt import run_dbt
 
 DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
-REMEMBERS = "int_control__exceptions_remembered+,+fct_exceptions"
 ADJUSTED = "source_event_key,occurred_at,location_id,sku,quantity,reason_code\n"
 
 
@@ -54,14 +53,9 @@ class Inbox:
         )
         log.close()
 
-    def build(self):
+    def build(self, *words):
         take_in(self.settings, lambda: DAY + timedelta(days=self.day))
-        run_dbt(self.settings, "run", "--select", "+fct_exceptions")
-        return self.exceptions()
-
-    def remember(self, *words):
-        """Build again, from what remembers on: nothing happened before it."""
-        run_dbt(self.settings, "run", "--select", REMEMBERS, *words)
+        run_dbt(self.settings, "run", "--select", "+fct_exceptions", *words)
         return self.exceptions()
 
     def after(self, days, quantity):
@@ -87,10 +81,10 @@ def told(tmp_path_factory):
     run_dbt(inbox.settings, "seed")
     steps = {
         "opened": inbox.after(0, -3),
-        "again": inbox.remember(),
+        "again": inbox.build(),
         "worse": inbox.after(1, -2),
         "gone": inbox.after(1, 9),
-        "refreshed": inbox.remember("--full-refresh"),
+        "refreshed": inbox.build("--full-refresh"),
         "back": inbox.after(1, -6),
     }
     inbox.decide(CommandType.RESOLVE_EXCEPTION, resolution="fixed")
