@@ -3,7 +3,11 @@
 import importlib
 import multiprocessing
 import os
+import sys
 import tempfile
+from types import ModuleType
+
+import pytest
 
 from dagster_project.lib.dbt_build import PROJECT
 from ingestion.settings import Settings
@@ -22,7 +26,10 @@ def run_dbt(settings: Settings, *words: str) -> str:
     """
     with tempfile.NamedTemporaryFile("r", errors="replace") as said:
         process = FORKS.Process(target=_dbt, args=(settings, words, said.name))
-        process.start()
+        with pytest.MonkeyPatch.context() as patch:
+            # a fork runs our main module anew, which after a page's test is that page
+            patch.setitem(sys.modules, "__main__", ModuleType("__main__"))
+            process.start()
         process.join()
         told = said.read()
     assert process.exitcode == 0, f"dbt ended with {process.exitcode}\n{told[-4000:]}"

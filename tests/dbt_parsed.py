@@ -34,8 +34,8 @@ READ = dbtRunner().invoke(["--quiet", "parse", *OPTIONS])
 if not isinstance(READ.result, Manifest):
     raise READ.exception or RuntimeError("dbt cannot parse its project.")
 MANIFEST = READ.result
-os.environ["DBT_WRITE_JSON"] = "false"  # unless asked for
-gc.freeze()  # a fork shares what it does not touch, and the collector need not walk it
+os.environ |= {"DBT_QUIET": "true", "DBT_WRITE_JSON": "false"}  # unless asked for
+gc.disable()  # the forks are short-lived
 
 
 def answer(settings: Settings, words: tuple[str, ...], said: str) -> None:
