@@ -18,8 +18,62 @@ owned as (
             and reported.source_system = owners.owner_system
 ),
 
--- The same units of the same order line reported again under another key, beyond what was
--- ordered: one business event told twice.
+-- how many of a return or a transfer its other steps speak of
+stepped as (
+    select
+        return_id,
+        transfer_id,
+        sku,
+    {% for step, told in [
+        ('sent', "event_name in ('transfers.shipped', 'returns.shipped_back')"),
+        ('arrived', "event_name in ('transfers.received', 'returns.received')"),
+        ('inspected', "event_name = 'returns.inspected'"),
+        ('sound', "event_name = 'returns.inspected' and to_state = 'available'"),
+        ('spoiled', "event_name = 'returns.inspected' and to_state = 'scrapped'"),
+        ('settled', "event_name in ('returns.restocked', 'returns.scrapped')"),
+    ] -%}
+    sum(quantity) filter (where {{ told }}) as {{ step }}_quantity{{ ',' if not loop.last }}
+    {% endfor %}
+    from owned
+    where return_id is not null or transfer_id is not null
+    group by return_id, transfer_id, sku
+),
+
+expected as (
+    select
+        owned.*,
+        case owned.event_name
+            when 'transfers.shipped' then stepped.arrived_quantity
+            when 'transfers.received' then stepped.sent_quantity
+            when 'returns.shipped_back' then stepped.arrived_quantity
+            when 'returns.received'
+                then greatest(
+                    stepped.sent_quantity, stepped.inspected_quantity, stepped.settled_quantity
+                )
+            when 'returns.inspected' then stepped.arrived_quantity
+            when 'returns.restocked'
+                then case
+                    when stepped.inspected_quantity is null then stepped.arrived_quantity
+                    else stepped.sound_quantity
+                end
+            when 'returns.scrapped'
+                then case
+                    when stepped.inspected_quantity is null then stepped.arrived_quantity
+                    else stepped.spoiled_quantity
+                end
+            else owned.ordered_quantity
+        end as expected_quantity
+    from owned
+    -- left: most events are of neither
+    left join stepped
+        on
+            owned.return_id is not distinct from stepped.return_id
+            and owned.transfer_id is not distinct from stepped.transfer_id
+            and owned.sku = stepped.sku
+),
+
+-- The same units of the same order line, return or transfer reported again under another key,
+-- beyond what was ordered or its other steps speak of: one business event told twice.
 repeated as (
     select
         *,
@@ -30,18 +84,19 @@ repeated as (
             order by recorded_at, source_event_key
         ) as telling_number,
         sum(quantity) over (
-            partition by event_name, order_id, order_line_id, po_id, po_line_id, sku
+            partition by
+                event_name, order_id, order_line_id, po_id, po_line_id, return_id, transfer_id, sku
         ) as told_quantity
-    from owned
+    from expected
 ),
 
 final as (
     select
-        * exclude (telling_number, told_quantity),
+        * exclude (telling_number, told_quantity, expected_quantity),
         coalesce(
             telling_number > 1
             and coalesce(order_id, po_id, return_id, transfer_id) is not null
-            and told_quantity > coalesce(ordered_quantity, 0),
+            and told_quantity > coalesce(expected_quantity, 0),
             false
         ) as is_told_twice
     from repeated

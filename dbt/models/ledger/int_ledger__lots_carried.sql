@@ -1,25 +1,55 @@
 -- What names no lot carries the lots of the step it belongs to: a pack or shipment those its line
--- was picked in, an announcement those that arrived; the overlap of cumulative spans.
+-- was picked in, an announcement those that arrived; the overlap of cumulative spans. A return is
+-- of the lot its order was served from, where that was one alone.
 {%- set carriers = [
     (['fulfilment_events.packed', 'fulfilment_events.shipped'], 'fulfilment_events.picked'),
     (['receipts.asn_shipped', 'receipts.put_away', 'receipts.rejected'], 'receipts.received'),
     (['transfers.shipped'], 'transfers.received'),
     (['transfers.received'], 'transfers.shipped'),
-    (['returns.shipped_back', 'returns.restocked', 'returns.scrapped'], 'returns.received'),
+    (
+        ['returns.shipped_back', 'returns.inspected', 'returns.restocked', 'returns.scrapped'],
+        'returns.received',
+    ),
 ] %}
 with
 
+told as (
+    select * from {{ ref('int_ledger__events_owned') }}
+    where not is_told_twice
+),
+
+served as (
+    select
+        order_id,
+        sku,
+        any_value(lot_id) as lot_id
+    from told
+    where event_name in ('fulfilment_events.picked', 'fulfilment_events.shipped')
+    group by order_id, sku
+    having count(distinct lot_id) = 1
+),
+
 owned as (
     select
-        *,
+        told.* exclude (lot_id),
+        coalesce(told.lot_id, served.lot_id) as lot_id,
+        told.lot_id is null and served.lot_id is not null as is_as_served,
         concat_ws(
             '|',
-            coalesce(return_id, transfer_id, po_id, order_id),
-            coalesce(po_line_id, order_line_id),
-            case when transfer_id is null and return_id is null then location_id end
+            coalesce(told.return_id, told.transfer_id, told.po_id, told.order_id),
+            coalesce(told.po_line_id, told.order_line_id),
+            case
+                when told.transfer_id is null and told.return_id is null then told.location_id
+            end
         ) as reference
-    from {{ ref('int_ledger__events_owned') }}
-    where not is_told_twice and coalesce(return_id, transfer_id, po_id, order_id) is not null
+    from told
+    -- left: few events are of returns
+    left join served
+        on
+            told.event_name = 'returns.received'
+            and told.order_id = served.order_id
+            and told.sku = served.sku
+    where coalesce(told.return_id, told.transfer_id, told.po_id, told.order_id) is not null
 ),
 
 carrying as (
@@ -105,6 +135,14 @@ gathered as (
     union all
     select * from rest
     where quantity > 0
+    union all
+    select
+        event_id,
+        lot_id,
+        quantity as lotted_end,
+        quantity
+    from owned
+    where is_as_served
 ),
 
 final as (

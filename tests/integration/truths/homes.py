@@ -23,7 +23,7 @@ HISTORY = {"opened_at", "last_seen_at", "reopened_at", "reopened_count"}
 """What the inbox remembers of earlier builds."""
 NOW = {"fct_exceptions": "where is_present and first_seen_at is not null"}
 """Rows that say what is; the others remember what an earlier build saw, or age from when it did."""
-LEDGER = ("+fct_stock_entries", "fct_stock_balances", "fct_stock_balances_daily")
+LEDGER = ("+fct_stock_balances", "+fct_stock_balances_daily")
 
 
 def home_of(businesses: Sequence[Business], root: Path) -> Settings:

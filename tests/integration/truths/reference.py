@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 from tests.integration.truths.businesses import Business, Event
+from tests.integration.truths.tellings import believed, ordered
 
 MOVES = {
     "put_away": ("receiving", "available"), "reserved": ("available", "reserved"),
@@ -21,21 +22,11 @@ class ReferenceLedger:
 
     def __init__(self, business: Business) -> None:
         self.business, self.changes, self.held, self.docks = business, Counter(), Counter(), {}
-        told, seen, self.events = Counter(), set(), []
-        owned = {e.key: e for e in business.events if e.system == business.owner(e)}.values()
-        for e in owned:
-            told[e.fact[:3]] += e.quantity
-        for e in sorted(owned, key=lambda event: event.at):
-            if not (e.fact in seen and told[e.fact[:3]] > self.ordered(e)):
-                self.events.append(e)
-            seen.add(e.fact)
+        self.events = believed(business)
         for e in self.events:
             move = MOVES.get(e.to_state or e.event_type, ("", ""))
             self.move(e, *((e.from_state, e.to_state) if e.from_state else move), abs(e.quantity))
             self.supply(e) if e.feed in ROUTES else self.fulfil(e)
-
-    def ordered(self, e: Event) -> int:
-        return self.business.ordered.get(e.reference, 0) if e.reference else 10**12
 
     def reports(self, e: Event, done: str) -> bool:
         """A site is held to the steps it declared; one that declared none, to what it does."""
@@ -56,9 +47,9 @@ class ReferenceLedger:
 
     def beyond(self, e: Event, quantity: int) -> int:
         """How much more is beyond the order with this quantity than before it."""
-        before = max(0, self.held[e.reference] - self.ordered(e))
+        before = max(0, self.held[e.reference] - ordered(self.business, e))
         self.held[e.reference] += quantity
-        return max(0, self.held[e.reference] - self.ordered(e)) - before
+        return max(0, self.held[e.reference] - ordered(self.business, e)) - before
 
     def supply(self, e: Event) -> None:
         """What was announced waits for its arrival; what arrives beyond it comes from outside."""
