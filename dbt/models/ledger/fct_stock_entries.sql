@@ -1,5 +1,7 @@
 {{ config(post_hook=create_time_travel()) }}
 
+-- depends_on: {{ ref('fct_echoes') }}
+
 with
 
 movements as (
