@@ -87,7 +87,10 @@ def lots(reader: Reader, search: str, limit: int) -> pl.DataFrame:
 
 
 def trace(reader: Reader, sku: str, lot_id: str) -> pl.DataFrame:
-    """Return every supplier order, place and order line that had units of the lot."""
+    """Return every supplier order, place and order line that had units of the lot.
+
+    What was found, lost or destroyed is between them: received and corrected is held and shipped.
+    """
     return reader.frame(
         """
         select trace_type, quantity, coalesce(location_name, traces.location_id) as location,
@@ -97,8 +100,8 @@ def trace(reader: Reader, sku: str, lot_id: str) -> pl.DataFrame:
         left join dim_locations using (location_id)
         left join dim_suppliers using (supplier_id)
         where sku = $sku and lot_id = $lot_id and quantity <> 0
-        order by list_position(['received', 'held', 'shipped'], trace_type), first_at, po_id,
-            location, state, order_id, order_line_id
+        order by list_position(['received', 'corrected', 'held', 'shipped'], trace_type), first_at,
+            po_id, location, state, order_id, order_line_id
         """,
         {"sku": sku, "lot_id": lot_id},
     )

@@ -103,6 +103,7 @@ def _trace(tower: Tower, sku: str, lot_id: str) -> None:
 _INSTANTS = ("first_at", "last_at")
 _SIDES = (
     ("received", "Came by", ["po_id", "supplier", "location", "quantity", *_INSTANTS]),
+    ("corrected", "Found, lost or destroyed", ["location", "state", "quantity", *_INSTANTS]),
     ("held", "Lies at", ["location", "state", "quantity", *_INSTANTS]),
     (
         "shipped",

@@ -1,5 +1,5 @@
 -- Forward and back: a lot's rows name every supplier it came from, place that holds it and order
--- that got it; an order's rows name every lot in it.
+-- that got it; an order's rows name every lot in it. Received and corrected is held and shipped.
 with
 
 movements as (
@@ -45,8 +45,41 @@ received as (
         on
             movements.po_id = purchase_orders.po_id
             and movements.po_line_id = purchase_orders.po_line_id
-    where movements.movement_type in ('received', 'opening')
+    inner join states on movements.from_state = states.state
+    where
+        not states.is_physical
+        and movements.movement_type in ('po_shipped', 'received', 'opening')
     group by all
+),
+
+-- found, lost, destroyed, refused or made into something else: what neither lies here nor left by
+-- an order
+corrected as (
+    select
+        entries.sku,
+        entries.lot_id,
+        'corrected' as trace_type,
+        entries.location_id,
+        entries.state,
+        cast(null as varchar) as po_id,
+        cast(null as varchar) as supplier_id,
+        cast(null as varchar) as order_id,
+        cast(null as varchar) as order_line_id,
+        cast(null as varchar) as customer_id,
+        cast(-sum(entries.quantity) as bigint) as quantity,
+        min(entries.occurred_at) as first_at,
+        max(entries.occurred_at) as last_at
+    from entries
+    inner join states on entries.state = states.state
+    where
+        not states.is_physical
+        and entries.state != 'customer'
+        and entries.movement_type != 'shipped'
+        and not (
+            entries.movement_type in ('po_shipped', 'received', 'opening') and entries.quantity < 0
+        )
+    group by all
+    having sum(entries.quantity) != 0
 ),
 
 held as (
@@ -112,6 +145,8 @@ shipped as (
 
 final as (
     select * from received
+    union all
+    select * from corrected
     union all
     select * from held
     union all

@@ -91,3 +91,19 @@ def test_a_recall_leads_back_to_the_supplier(regulated: duckdb.DuckDBPyConnectio
     )
 
     assert orphans == []
+
+
+def test_every_unit_of_a_lot_is_accounted_for(regulated: duckdb.DuckDBPyConnection) -> None:
+    untied = _rows(
+        regulated,
+        """
+        select sku, lot_id, sum(quantity) filter (where trace_type in ('received', 'corrected'))
+            as came, sum(quantity) filter (where trace_type in ('held', 'shipped')) as went
+        from fct_lot_traces
+        group by sku, lot_id having coalesce(came, 0) != coalesce(went, 0)
+        """,
+    )
+
+    assert untied == []
+    corrected = "select count(*) from fct_lot_traces where trace_type = 'corrected'"
+    assert _rows(regulated, corrected) > [(0,)]
