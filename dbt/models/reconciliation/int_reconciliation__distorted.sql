@@ -62,12 +62,12 @@ changed as (
     -- left: most wrong quantities are no matter of units, most SKUs no kits
     left join scaled
         on knowledge.system = scaled.system and knowledge.event_id = scaled.event_id
-    left join bills
+    -- an order may be older than the bill that holds when it ships: the last bill with the component
+    asof left join bills
         on
             knowledge.told_sku = bills.kit_sku
             and knowledge.sku = bills.component_sku
             and knowledge.occurred_at >= bills.valid_from
-            and knowledge.occurred_at < coalesce(bills.valid_to, timestamp '9999-12-31')
 ),
 
 otherwise as (
