@@ -62,7 +62,7 @@ changed as (
     -- left: most wrong quantities are no matter of units, most SKUs no kits
     left join scaled
         on knowledge.system = scaled.system and knowledge.event_id = scaled.event_id
-    -- an order may be older than the bill that holds when it ships: the last bill with the component
+    -- an order may be older than the bill of its shipment: the last bill with the component
     asof left join bills
         on
             knowledge.told_sku = bills.kit_sku
