@@ -9,8 +9,17 @@ knowledge as (
         or told_sku != sku
 ),
 
+-- an order may be older than the bill of its shipment: each is heard of until the component's next
 bills as (
-    select * from {{ ref('dim_bills_of_materials') }}
+    select
+        kit_sku,
+        component_sku,
+        component_quantity,
+        valid_from,
+        lead(valid_from) over (
+            partition by kit_sku, component_sku order by valid_from
+        ) as valid_to
+    from {{ ref('dim_bills_of_materials') }}
     where not is_stocked
 ),
 
@@ -62,12 +71,12 @@ changed as (
     -- left: most wrong quantities are no matter of units, most SKUs no kits
     left join scaled
         on knowledge.system = scaled.system and knowledge.event_id = scaled.event_id
-    -- an order may be older than the bill of its shipment: the last bill with the component
-    asof left join bills
+    left join bills
         on
             knowledge.told_sku = bills.kit_sku
             and knowledge.sku = bills.component_sku
             and knowledge.occurred_at >= bills.valid_from
+            and knowledge.occurred_at < coalesce(bills.valid_to, timestamp '9999-12-31')
 ),
 
 otherwise as (
