@@ -18,7 +18,7 @@ fulfilment_events as (
 
 breaches as (
     select * from {{ ref('fct_conformance_breaches') }}
-    where breach != 'repeated'
+    where not is_told_twice
 ),
 
 kit_lines as (
@@ -28,7 +28,8 @@ kit_lines as (
 out_of_step as (
     select
         'step_' || breach as exception_type,
-        'info' as severity,
+        case when breach in ('after_cancellation', 'repeated') then 'warning' else 'info' end
+            as severity,
         concat_ws(' · ', 'order ' || order_id, line_id, sku) as subject,
         sku,
         location_id,
@@ -36,8 +37,10 @@ out_of_step as (
         cast(null as decimal(38, 4)) as amount,
         'Line ' || line_id || ' of order ' || order_id || ' was ' || step
         || case breach
-            when 'skipped' then ' and never ' || expected_step
+            when 'skipped' then ' without being ' || expected_step
             when 'backwards' then ' before it was ' || expected_step
+            when 'repeated' then ' again, beyond what it asks for'
+            when 'after_cancellation' then ' after the order was cancelled'
             else ' before the order was placed'
         end || ' (' || source_system || ' ' || source_event_key || ').' as detail,
         event_id as evidence,
