@@ -82,3 +82,50 @@ def evidence(reader: Reader, place: Place, term: str) -> pl.DataFrame:
         """,
         place.parameters() | {"term": term},
     )
+
+
+def kit(reader: Reader, sku: str) -> pl.DataFrame:
+    """Return what each channel may promise of the kit `sku`, network first; empty: it is none."""
+    return reader.frame(
+        """
+        select case when fct_kit_availability.location_id = '*' then 'All locations'
+                else coalesce(location_name, fct_kit_availability.location_id) end as location,
+            coalesce(channel_name, fct_kit_availability.channel_id) as channel,
+            available_quantity, individual_quantity, own_free_quantity, own_demand_quantity,
+            limiting_sku, shared_sku, joint_quantity, joint_limit_quantity
+        from fct_kit_availability
+        left join dim_locations using (location_id)
+        left join dim_channels using (channel_id)
+        where kit_sku = $sku
+        order by fct_kit_availability.location_id <> '*', location, channel_priority, channel
+        """,
+        {"sku": sku},
+    )
+
+
+def kit_components(reader: Reader, sku: str) -> pl.DataFrame:
+    """Return the components of the kit `sku`: what the channel served first may promise of each
+    over the network and the kits that makes, the scarcest first."""
+    return reader.frame(
+        """
+        select component_sku as sku, component_quantity, signed_atp_quantity, kit_quantity
+        from fct_kit_components
+        left join dim_channels using (channel_id)
+        where kit_sku = $sku and location_id = '*'
+        qualify dense_rank() over (order by channel_priority, channel_id) = 1
+        order by kit_quantity, sku
+        """,
+        {"sku": sku},
+    )
+
+
+def kit_demand(reader: Reader, sku: str) -> int:
+    """Return how many kits customers still wait for, put together or not."""
+    rows = reader.frame(
+        """
+        select coalesce(sum(open_quantity), 0)::bigint as open_quantity from fct_order_lines
+        where sku = $sku and open_quantity > 0
+        """,
+        {"sku": sku},
+    )
+    return int(rows["open_quantity"][0])

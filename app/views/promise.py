@@ -8,9 +8,9 @@ from app.queries import inventory, promise
 from app.queries import sku as one
 from app.queries.promise import Place
 from app.serving import Tower
-from app.views.navigation import PROMISE_CHANNEL
+from app.views.navigation import PROMISE_CHANNEL, open_here
 from app.views.parts import CHART_CONFIG
-from app.views.tables import table
+from app.views.tables import choose, table
 from app.wording import plural
 
 CHART, TERM = "promise-chart", "promise-term"
@@ -19,6 +19,9 @@ CHART, TERM = "promise-chart", "promise-term"
 def derivation(tower: Tower, sku: str) -> None:
     """Show how the promise of `sku` comes about, at the place and for the channel chosen."""
     places, channels = promise.locations(tower.reader, sku), inventory.channels(tower.reader)
+    is_kit = _kit(tower, sku)
+    if is_kit and not places:
+        return
     if not places or not channels:
         st.caption("Nothing of it lies anywhere, is asked for or expected: 0 can be promised.")
         return
@@ -45,6 +48,27 @@ def derivation(tower: Tower, sku: str) -> None:
     _evidence(tower, place, traced)
     with st.expander("Every place and channel", icon=":material/table_rows:"):
         table(one.availability(tower.reader, sku), "availability")
+
+
+def _kit(tower: Tower, sku: str) -> bool:
+    """Show what the components of a kit make; False where the SKU is no kit."""
+    promised = promise.kit(tower.reader, sku)
+    if promised.is_empty():
+        return False
+    waited = promise.kit_demand(tower.reader, sku)
+    first = promised.row(0, named=True)
+    st.markdown(
+        f"A kit, put together from its components: **{max(first['available_quantity'], 0):,}** can "
+        f"be promised, {waited:,} are asked for and have not left."
+    )
+    parts = promise.kit_components(tower.reader, sku)
+    row = choose(parts, "kit-components", empty="Nothing of its components lies anywhere.")
+    if row is not None:
+        open_here(sku=parts["sku"][row])
+    st.caption("The scarcest component comes first. Choose a row to open it.")
+    with st.expander("The kit at every place and channel", icon=":material/table_rows:"):
+        table(promised, "kit-availability")
+    return True
 
 
 def _place(sku: str, places: dict[str, str], channels: dict[str, str]) -> Place:

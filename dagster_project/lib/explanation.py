@@ -58,31 +58,71 @@ class Holding:
     evidence: list[Row]
 
 
+@dataclass(frozen=True)
+class KitExplanation:
+    """What can be promised of a kit: what was put together before, and what its components make.
+
+    `components` has the scarcest first: what each has, and how many kits that makes. `own` derives
+    the promise of the kit as such; None where it is neither stocked nor asked for as such.
+    """
+
+    generation: int
+    sku: str
+    location_id: str
+    location_name: str | None
+    channel_id: str
+    channel_name: str | None
+    limiting_sku: str
+    own_free_quantity: int
+    own_demand_quantity: int
+    own_atp_quantity: int
+    individual_quantity: int
+    available_quantity: int
+    shared_sku: str | None
+    joint_quantity: int
+    joint_limit_quantity: int
+    components: list[Row]
+    own: Explanation | None
+
+
 def explain(
     settings: Settings, sku: str, location_id: str = EVERYTHING, channel_id: str | None = None
-) -> Explanation | Holding:
+) -> Explanation | KitExplanation | Holding:
     """Return how the current generation comes to what `channel_id` may promise of `sku`.
 
     Without a channel, the one served first speaks; where no channel is known at all, what is on
-    hand. Raises NothingToExplainError naming what is unknown and what comes close,
-    NoGenerationError before the first generation.
+    hand. A kit is explained by its components. Raises NothingToExplainError naming what is unknown
+    and what comes close, NoGenerationError before the first generation.
     """
     generation, connection = open_current(settings)
     with connection:
         asked = {"sku": str(normalise_code(sku)).upper(), "location_id": location_id}
         _require_known(connection, **asked, channel_id=channel_id)
-        promises = _rows(connection, _PROMISES, asked)
-        spoken = next((p for p in promises if channel_id in (None, p["channel_id"])), None)
-        if spoken is None:
-            return _holding(connection, generation.number, asked)
-        heard = {"channel_id": spoken["channel_id"]}
-        return Explanation(
-            generation.number,
-            **spoken,
-            terms=_rows(connection, _TERMS, asked | heard),
-            days=_rows(connection, _DAYS, asked),
-            evidence=_rows(connection, _EVIDENCE, asked | heard),
-        )
+        own = _promise(connection, generation.number, asked, channel_id)
+        kits = _rows(connection, _KIT, asked)
+        kit = next((k for k in kits if channel_id in (None, k["channel_id"])), None)
+        if kit is not None:
+            parts = _rows(connection, _COMPONENTS, asked | {"channel_id": kit["channel_id"]})
+            return KitExplanation(generation.number, **kit, components=parts, own=own)
+        return own or _holding(connection, generation.number, asked)
+
+
+def _promise(
+    connection: duckdb.DuckDBPyConnection, generation: int, asked: Row, channel_id: str | None
+) -> Explanation | None:
+    """Return the promise of the SKU as such; None where it is no position."""
+    promises = _rows(connection, _PROMISES, asked)
+    spoken = next((p for p in promises if channel_id in (None, p["channel_id"])), None)
+    if spoken is None:
+        return None
+    heard = {"channel_id": spoken["channel_id"]}
+    return Explanation(
+        generation,
+        **spoken,
+        terms=_rows(connection, _TERMS, asked | heard),
+        days=_rows(connection, _DAYS, asked),
+        evidence=_rows(connection, _EVIDENCE, asked | heard),
+    )
 
 
 def _holding(connection: duckdb.DuckDBPyConnection, generation: int, asked: Row) -> Holding:
@@ -200,13 +240,6 @@ _NO_CHANNEL = "No channel is known yet; the channels feed (channel_id,name,kind)
 
 
 def _why_nothing(connection: duckdb.DuckDBPyConnection, sku: str, location_id: str) -> str:
-    kit = _rows(connection, _KIT, {"sku": sku, "location_id": location_id})
-    if kit:
-        return (
-            f"{sku} is a kit, put together from components: {kit[0]['individual_quantity']} can be "
-            f"promised, for {kit[0]['limiting_sku']} is its scarcest component. "
-            f"Explain that one: `truestock explain {kit[0]['limiting_sku']}`."
-        )
     held = _column(
         connection,
         "select distinct location_id from fct_availability_projected where sku = $sku order by 1",
@@ -221,8 +254,21 @@ def _why_nothing(connection: duckdb.DuckDBPyConnection, sku: str, location_id: s
 
 
 _KIT = """
-    select limiting_sku, individual_quantity from fct_kit_availability
+    select kit_sku as sku, location_id, location_name, channel_id, channel_name, limiting_sku,
+        own_free_quantity, own_demand_quantity, own_atp_quantity, individual_quantity,
+        available_quantity, shared_sku, joint_quantity, joint_limit_quantity
+    from fct_kit_availability
+    left join dim_channels using (channel_id)
+    -- left: * is every location and none
+    left join dim_locations using (location_id)
     where kit_sku = $sku and location_id = $location_id
+    order by channel_priority, channel_id
+"""
+_COMPONENTS = """
+    select component_sku, component_quantity, signed_atp_quantity, kit_quantity
+    from fct_kit_components
+    where kit_sku = $sku and location_id = $location_id and channel_id = $channel_id
+    order by kit_quantity, component_sku
 """
 
 

@@ -8,7 +8,7 @@ import typer
 from dagster_project.verbs import rim
 
 if TYPE_CHECKING:
-    from dagster_project.lib.explanation import Explanation, Holding
+    from dagster_project.lib.explanation import Explanation, Holding, KitExplanation
 
 SHOWN_EVENTS = 10
 SIGNS = {"total": "=", "step": "", "beside": "·"}
@@ -30,6 +30,7 @@ def explain(
 
     Example: `truestock explain TEE-BLUE-M fc_east --channel web`
     """
+    from dagster_project.lib.explanation import KitExplanation
     from dagster_project.lib.explanation import explain as explain_promise
 
     with rim.answering():
@@ -37,9 +38,14 @@ def explain(
     if as_json:
         rim.print_json(asdict(found))
         return
-    _print_derivation(found)
-    for term in dict.fromkeys(term["term"] for term in found.terms):
-        _print_evidence(found, term)
+    if isinstance(found, KitExplanation):
+        _print_kit(found)
+    own = found.own if isinstance(found, KitExplanation) else found
+    if own is None:
+        return
+    _print_derivation(own)
+    for term in dict.fromkeys(term["term"] for term in own.terms):
+        _print_evidence(own, term)
 
 
 def _print_derivation(found: "Explanation | Holding") -> None:
@@ -59,14 +65,48 @@ def _print_derivation(found: "Explanation | Holding") -> None:
     )
 
 
+def _print_kit(found: "KitExplanation") -> None:
+    rim.out().print(
+        f"{found.sku} at {_place(found)} is a kit, put together from components: channel "
+        f"{_named(found.channel_id, found.channel_name)} may promise "
+        f"{max(found.available_quantity, 0):,} (signed {found.available_quantity:,}); "
+        f"{found.limiting_sku} is its scarcest component; generation {found.generation}.",
+        soft_wrap=True,
+        markup=False,
+    )
+    rim.print_table(
+        ("component", "in one kit", "can be promised", "makes kits"),
+        [tuple(part.values()) for part in found.components],
+        title="What its components make",
+    )
+    rim.print_table(
+        ("", "term", "kits"),
+        [
+            ("", "the components make", f"{found.individual_quantity:,}"),
+            ("·", "put together before and free", f"{found.own_free_quantity:,}"),
+            ("·", "waited for as the kit itself", f"{found.own_demand_quantity:,}"),
+            ("", "so of the kit itself can be promised", f"{found.own_atp_quantity:+,}"),
+            ("=", "can be promised", f"{found.available_quantity:,}"),
+        ],
+        title="How it comes about (· is shown and not counted)",
+    )
+    shared = (
+        f"It shares {found.shared_sku} with other kits: {found.joint_quantity:,} of all of them "
+        f"can be made together, never more than {found.joint_limit_quantity:,}.\n"
+        if found.shared_sku
+        else ""
+    )
+    rim.out().print(
+        f"{shared}Explain a component: `truestock explain {found.limiting_sku}`.",
+        soft_wrap=True,
+        markup=False,
+    )
+
+
 def _heading(found: "Explanation | Holding") -> str:
     from dagster_project.lib.explanation import Explanation
 
-    where = (
-        "all locations"
-        if found.location_id == "*"
-        else _named(found.location_id, found.location_name)
-    )
+    where = _place(found)
     if isinstance(found, Explanation):
         return (
             f"{found.sku} at {where}: channel {_named(found.channel_id, found.channel_name)} may "
@@ -79,6 +119,12 @@ def _heading(found: "Explanation | Holding") -> str:
         "channel is known. Leave a file with the columns channel_id,name,kind as "
         f"drop/native/channels.csv, then `truestock run`; generation {found.generation}."
     )
+
+
+def _place(found: "Explanation | KitExplanation | Holding") -> str:
+    if found.location_id == "*":
+        return "all locations"
+    return _named(found.location_id, found.location_name)
 
 
 def _print_evidence(found: "Explanation | Holding", term: str) -> None:

@@ -1,5 +1,8 @@
-{# Rows of a feed, one per key, judged against master data; see models/staging. #}
-{% macro judged_rows(feed, locations=[], quantity='quantity', revisable_by=[]) -%}
+{# Rows of a feed, one per key, judged against master data; see models/staging. With its history
+   kept, every revision of a key is there, numbered from the newest. #}
+{% macro judged_rows(
+    feed, locations=[], quantity='quantity', revisable_by=[], is_history_kept=false
+) -%}
 with
 
 stated as (
@@ -95,13 +98,16 @@ judged as (
                 then 'out_of_range'
         end as quarantine_rule
     from converted
-    {%- if revisable_by %}
+    {%- if revisable_by and not is_history_kept %}
     where statement_number = 1
     {%- endif %}
 )
 
 select
-    * exclude ({{ quantity }}, numerator, denominator, is_known_sku, statement_number),
+    * exclude (
+        {{ quantity }}, numerator, denominator, is_known_sku
+        {{- '' if is_history_kept else ', statement_number' }}
+    ),
     {{ quantity }} as stated_quantity,
     case
         when quarantine_rule is null

@@ -1,126 +1,78 @@
+-- Every row is something that happened at its instant; none changes when more happens later.
 with
 
 order_lines as (
     select * from {{ ref('fct_order_lines') }}
 ),
 
-booked as (
-    select * from {{ ref('int_ledger__movements_booked') }}
-    where order_id is not null and return_id is null
+lines_ordered as (
+    select * from {{ ref('int_commitments__lines_ordered') }}
 ),
 
-kit_lines as (
-    select distinct
-        order_id,
-        line_id
-    from {{ ref('int_ledger__kit_lines') }}
+lines_cancelled as (
+    select * from {{ ref('int_commitments__lines_cancelled') }}
 ),
 
-ordered as (
+lines_served as (
+    select * from {{ ref('int_commitments__lines_served') }}
+),
+
+changes as (
     select
-        md5(concat_ws('|', order_id, line_id, 'ordered')) as commitment_id,
+        concat_ws('|', order_id, line_id, sku, ordered_at) as change_id,
         order_id,
         line_id,
         sku,
-        channel_id,
-        requested_location_id as location_id,
+        cast(null as varchar) as location_id,
         'ordered' as commitment_type,
-        ordered_quantity as quantity,
-        ordered_quantity as open_quantity,
-        placed_at as occurred_at
-    from order_lines
-),
-
-cancelled as (
+        quantity,
+        quantity as open_quantity,
+        ordered_at as occurred_at
+    from lines_ordered
+    union all
     select
-        md5(concat_ws('|', order_id, line_id, 'cancelled')) as commitment_id,
+        concat_ws('|', order_id, line_id, changed_at) as change_id,
         order_id,
         line_id,
-        sku,
-        channel_id,
-        requested_location_id as location_id,
+        cast(null as varchar) as sku,
+        cast(null as varchar) as location_id,
         'cancelled' as commitment_type,
-        cancelled_quantity as quantity,
-        -cancelled_quantity as open_quantity,
-        cancelled_at as occurred_at
-    from order_lines
-    where cancelled_quantity > 0
-),
-
-served as (
+        quantity,
+        -quantity as open_quantity,
+        changed_at as occurred_at
+    from lines_cancelled
+    union all
     select
-        booked.*,
-        order_lines.line_id,
-        order_lines.sku as line_sku,
-        order_lines.channel_id
-    from booked
-    inner join order_lines
-        on
-            booked.order_id = order_lines.order_id
-            and booked.order_line_id = order_lines.line_id
-    anti join kit_lines
-        on
-            booked.order_id = kit_lines.order_id
-            and booked.order_line_id = kit_lines.line_id
-),
-
--- a reservation holds units for the line and leaves it open; a shipment closes it, and where it
--- leaves straight from the reservation it uses that too
-moved as (
-    {% for type, reason, quantity, open_quantity in [
-        ('shipped', "to_state = 'customer'", 'quantity', '-quantity'),
-        ('reserved', "to_state = 'reserved'", 'quantity', '0'),
-        ('reserved', "from_state = 'reserved'", '-quantity', '0'),
-    ] -%}
-    select
-        md5(concat_ws('|', movement_id, '{{ type }}')) as commitment_id,
+        change_id,
         order_id,
         line_id,
-        line_sku as sku,
-        channel_id,
-        from_location_id as location_id,
-        '{{ type }}' as commitment_type,
-        {{ quantity }} as quantity,
-        {{ open_quantity }} as open_quantity,
-        occurred_at
-    from served
-    where {{ reason }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
--- a kit's line is served in kits, by the scarcest of what moved for it
-kitted as (
-    {% for type, open_sign, at in [
-        ('reserved', '0 * ', 'placed_at'), ('shipped', '-', 'last_shipped_at'),
-    ] -%}
-    select
-        md5(concat_ws('|', order_id, line_id, '{{ type }}')) as commitment_id,
-        order_id,
-        line_id,
-        sku,
-        channel_id,
+        cast(null as varchar) as sku,
         location_id,
-        '{{ type }}' as commitment_type,
-        {{ type }}_quantity as quantity,
-        {{ open_sign }}{{ type }}_quantity as open_quantity,
-        {{ at }} as occurred_at
-    from order_lines
-    semi join kit_lines
-        on order_lines.order_id = kit_lines.order_id and order_lines.line_id = kit_lines.line_id
-    where {{ type }}_quantity > 0
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        commitment_type,
+        quantity,
+        -- a reservation leaves the line open
+        case when commitment_type = 'shipped' then -quantity else 0 end as open_quantity,
+        occurred_at
+    from lines_served
 ),
 
 final as (
-    select * from ordered
-    union all
-    select * from cancelled
-    union all
-    select * from moved
-    union all
-    select * from kitted
+    select
+        md5(concat_ws('|', changes.change_id, changes.commitment_type)) as commitment_id,
+        changes.order_id,
+        changes.line_id,
+        coalesce(changes.sku, order_lines.sku) as sku,
+        order_lines.channel_id,
+        coalesce(changes.location_id, order_lines.requested_location_id) as location_id,
+        changes.commitment_type,
+        changes.quantity,
+        changes.open_quantity,
+        changes.occurred_at
+    from changes
+    inner join order_lines
+        on
+            changes.order_id = order_lines.order_id
+            and changes.line_id = order_lines.line_id
 )
 
 select * from final

@@ -18,17 +18,22 @@ fulfilment_events as (
 
 breaches as (
     select * from {{ ref('fct_conformance_breaches') }}
-    where breach != 'repeated'
+    where not is_told_twice
 ),
 
 kit_lines as (
     select * from {{ ref('int_ledger__kit_lines') }}
 ),
 
+stranded as (
+    select * from {{ ref('int_control__reservations_stranded') }}
+),
+
 out_of_step as (
     select
         'step_' || breach as exception_type,
-        'info' as severity,
+        case when breach in ('after_cancellation', 'repeated') then 'warning' else 'info' end
+            as severity,
         concat_ws(' · ', 'order ' || order_id, line_id, sku) as subject,
         sku,
         location_id,
@@ -36,8 +41,10 @@ out_of_step as (
         cast(null as decimal(38, 4)) as amount,
         'Line ' || line_id || ' of order ' || order_id || ' was ' || step
         || case breach
-            when 'skipped' then ' and never ' || expected_step
+            when 'skipped' then ' without being ' || expected_step
             when 'backwards' then ' before it was ' || expected_step
+            when 'repeated' then ' again, beyond what it asks for'
+            when 'after_cancellation' then ' after the order was cancelled'
             else ' before the order was placed'
         end || ' (' || source_system || ' ' || source_event_key || ').' as detail,
         event_id as evidence,
@@ -100,6 +107,28 @@ overheld_lines as (
         > ordered_quantity
 ),
 
+stranded_units as (
+    select
+        'units_held_' || cause as exception_type,
+        'warning' as severity,
+        concat_ws(' · ', 'order ' || order_id, line_id, sku, location_id, state) as subject,
+        sku,
+        location_id,
+        quantity,
+        cast(null as decimal(38, 4)) as amount,
+        quantity || ' ' || sku || ' are ' || state || ' at ' || location_id || ' for line '
+        || line_id || ' of order ' || order_id
+        || case cause
+            when 'cancelled' then ', which is cancelled. Put them back and free them.'
+            else
+                ', and the pick did not find them. Nobody else is promised them, and the line does '
+                || 'not wait for others: count them, and free the reservation.'
+        end as detail,
+        cast(null as varchar) as evidence,
+        stranded_at as first_seen_at
+    from stranded
+),
+
 lines_without_order as (
     select
         'order_line_without_order' as exception_type,
@@ -160,7 +189,8 @@ unclear_holds as (
 
 final as (
     {% for kind in [
-        'out_of_step', 'mismatched_lines', 'overheld_lines', 'lines_without_order', 'orders_without_lines', 'unclear_holds',
+        'out_of_step', 'mismatched_lines', 'overheld_lines', 'stranded_units',
+        'lines_without_order', 'orders_without_lines', 'unclear_holds',
     ] -%}
     select * from {{ kind }}
     {{ 'union all' if not loop.last }}

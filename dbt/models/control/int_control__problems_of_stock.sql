@@ -20,6 +20,15 @@ owned as (
     select * from {{ ref('int_ledger__events_owned') }}
 ),
 
+stated_bills as (
+    select * from {{ ref('stg_landing__bills_of_materials') }}
+),
+
+endless as (
+    select * from {{ ref('dim_bills_of_materials') }}
+    where is_endless
+),
+
 negative_balances as (
     select
         'negative_balance' as exception_type,
@@ -97,9 +106,28 @@ told_twice as (
     where is_told_twice
 ),
 
+endless_bills as (
+    select
+        'bill_endless' as exception_type,
+        'warning' as severity,
+        kit_sku as subject,
+        kit_sku as sku,
+        cast(null as varchar) as location_id,
+        cast(null as bigint) as quantity,
+        cast(null as decimal(38, 4)) as amount,
+        'The bill of materials of ' || kit_sku || ' comes back to itself or goes deeper than '
+        || {{ var('largest_bill_depth') }} || ' kits inside each other. Until it is corrected, '
+        || kit_sku || ' asks only for what its own bill names.' as detail,
+        cast(null as varchar) as evidence,
+        min(recorded_at) as first_seen_at
+    from stated_bills
+    semi join endless on stated_bills.kit_sku = endless.kit_sku
+    group by kit_sku
+),
+
 final as (
     {% for kind in [
-        'negative_balances', 'flagged_movements', 'suspended', 'told_twice',
+        'negative_balances', 'flagged_movements', 'suspended', 'told_twice', 'endless_bills',
     ] -%}
     select * from {{ kind }}
     {{ 'union all' if not loop.last }}

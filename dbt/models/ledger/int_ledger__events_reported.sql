@@ -1,5 +1,9 @@
 with
 
+orders as (
+    select * from {{ ref('stg_landing__orders') }}
+),
+
 order_lines as (
     select * from {{ ref('stg_landing__order_lines') }}
 ),
@@ -38,7 +42,6 @@ kit_lines as (
 
 bills as (
     select * from {{ ref('dim_bills_of_materials') }}
-    where not is_stocked
 ),
 
 commands as (
@@ -77,12 +80,10 @@ fulfilment as (
         events.reason,
         events.quantity,
         coalesce(
-            kit_lines.needed_quantity,
             order_lines.ordered_quantity,
             -- of an order nobody sent nothing was ordered, unless nobody sends orders
             case when order_feed.is_sent then 0 end
         ) as ordered_quantity,
-        kit_lines.component_sku as counted_sku,
         events.source_system,
         events.source_event_key,
         events.batch_id,
@@ -92,16 +93,11 @@ fulfilment as (
         events.ingested_at
     from fulfilment_events as events
     cross join order_feed
-    -- left: an event may arrive before its order; few lines are kits; most events name their place
+    -- left: an event may arrive before its order; most events name their place
     left join order_lines
         on
             events.order_id = order_lines.order_id
             and events.line_id = order_lines.line_id
-    left join kit_lines
-        on
-            events.order_id = kit_lines.order_id
-            and events.line_id = kit_lines.line_id
-            and events.sku = kit_lines.component_sku
     left join places
         on
             places.feed = 'fulfilment_events'
@@ -142,7 +138,6 @@ inbound as (
         case
             when receipts.po_id is not null then coalesce(purchase_orders.ordered_quantity, 0)
         end as ordered_quantity,
-        null::varchar as counted_sku,
         receipts.source_system,
         receipts.source_event_key,
         receipts.batch_id,
@@ -188,7 +183,6 @@ transferred as (
         null::varchar as reason,
         quantity,
         null::bigint as ordered_quantity,
-        null::varchar as counted_sku,
         source_system,
         source_event_key,
         batch_id,
@@ -221,7 +215,6 @@ returned as (
         coalesce(returns.condition, returns.reason) as reason,
         returns.quantity,
         null::bigint as ordered_quantity,
-        null::varchar as counted_sku,
         returns.source_system,
         returns.source_event_key,
         returns.batch_id,
@@ -264,7 +257,6 @@ adjusted as (
         reason_code as reason,
         quantity,
         null::bigint as ordered_quantity,
-        null::varchar as counted_sku,
         source_system,
         source_event_key,
         batch_id,
@@ -298,7 +290,6 @@ commanded as (
         concat_ws(': ', {{ json_text('payload', 'reason_code') }}, reason) as reason,
         cast({{ json_text('payload', 'quantity') }} as bigint) as quantity,
         null::bigint as ordered_quantity,
-        null::varchar as counted_sku,
         'truestock' as source_system,
         command_id as source_event_key,
         batch_id,
@@ -324,23 +315,63 @@ reported as (
     select * from commanded
 ),
 
--- a kit that is never stocked as such moves as its components, whoever tells of it
+-- the bill in force when the order was placed serves all that is told of its line
+kit_orders as (
+    select
+        order_lines.order_id,
+        order_lines.line_id,
+        orders.placed_at
+    from order_lines
+    inner join orders on order_lines.order_id = orders.order_id
+    semi join bills on order_lines.sku = bills.kit_sku
+),
+
+dated as (
+    select
+        reported.*,
+        coalesce(kit_orders.placed_at, reported.occurred_at) as bill_at
+    from reported
+    -- left: few events are of a kit's line
+    left join kit_orders
+        on
+            reported.order_id = kit_orders.order_id
+            and reported.order_line_id = kit_orders.line_id
+),
+
+-- a kit that is not stocked as such moves as its components, whoever tells of it
 exploded as (
     select
-        reported.* exclude (sku, quantity, ordered_quantity, counted_sku),
-        coalesce(bills.component_sku, reported.sku) as sku,
-        coalesce(bills.component_sku, reported.counted_sku) as counted_sku,
-        reported.sku as told_sku,
-        (reported.quantity * coalesce(bills.component_quantity, 1))::bigint as quantity,
-        (reported.ordered_quantity * coalesce(bills.component_quantity, 1))::bigint
+        dated.* exclude (sku, quantity, ordered_quantity, bill_at),
+        coalesce(bills.component_sku, dated.sku) as sku,
+        bills.component_sku,
+        dated.sku as told_sku,
+        (dated.quantity * coalesce(bills.component_quantity, 1))::bigint as quantity,
+        (dated.ordered_quantity * coalesce(bills.component_quantity, 1))::bigint
             as ordered_quantity
-    from reported
+    from dated
     -- left: few SKUs are kits
     left join bills
         on
-            reported.sku = bills.kit_sku
-            and reported.occurred_at >= bills.valid_from
-            and reported.occurred_at < coalesce(bills.valid_to, timestamp '9999-12-31')
+            dated.sku = bills.kit_sku
+            and not bills.is_stocked
+            and dated.bill_at >= bills.valid_from
+            and dated.bill_at < coalesce(bills.valid_to, timestamp '9999-12-31')
+),
+
+-- a component that goes out counts against what its line needs of it
+counted as (
+    select
+        exploded.* exclude (component_sku, ordered_quantity),
+        coalesce(exploded.component_sku, kit_lines.component_sku) as counted_sku,
+        coalesce(kit_lines.needed_quantity, exploded.ordered_quantity) as ordered_quantity
+    from exploded
+    -- left: few lines are kits
+    left join kit_lines
+        on
+            exploded.event_name like 'fulfilment_events.%'
+            and exploded.order_id = kit_lines.order_id
+            and exploded.order_line_id = kit_lines.line_id
+            and exploded.sku = kit_lines.component_sku
 ),
 
 final as (
@@ -361,7 +392,7 @@ final as (
         * exclude (event_name, sku, told_sku, counted_sku, quantity, ordered_quantity),
         quantity,
         ordered_quantity
-    from exploded
+    from counted
 )
 
 select * from final

@@ -31,27 +31,37 @@ declared as (
     group by location_id
 ),
 
-put_away as (
+{% set events = {
+    'reserve': 'fulfilment_events.reserved',
+    'pick': 'fulfilment_events.picked',
+    'pack': 'fulfilment_events.packed',
+    'put_away': 'receipts.put_away',
+} -%}
+told as (
     select
         location_id,
-        min(occurred_at) as first_put_away_at
+    {% for step, event_name in events.items() -%}
+    min(occurred_at) filter (where event_name = '{{ event_name }}')
+        as first_{{ step }}_at{{ ',' if not loop.last }}
+    {% endfor %}
     from owned
-    where event_name = 'receipts.put_away'
     group by location_id
 ),
 
 final as (
     select
         sites.location_id,
-        {% for step in ['reserve', 'pick', 'pack', 'put_away'] -%}
+        {% for step in events -%}
         coalesce(own.has_{{ step }}, everywhere.has_{{ step }}) as reports_{{ step }},
-        {% endfor %}
-        put_away.first_put_away_at
+        {% endfor -%}
+    {% for step in events -%}
+    told.first_{{ step }}_at{{ ',' if not loop.last }}
+    {% endfor %}
     from sites
-    -- left: declarations are optional, and many sites never put away
+    -- left: declarations are optional, and many sites never tell of a step
     left join declared as own on sites.location_id = own.location_id
     left join declared as everywhere on everywhere.location_id = '*'
-    left join put_away on sites.location_id = put_away.location_id
+    left join told on sites.location_id = told.location_id
 )
 
 select * from final

@@ -9,8 +9,17 @@ knowledge as (
         or told_sku != sku
 ),
 
+-- an order may be older than the bill of its shipment: each is heard of until the component's next
 bills as (
-    select * from {{ ref('dim_bills_of_materials') }}
+    select
+        kit_sku,
+        component_sku,
+        component_quantity,
+        valid_from,
+        lead(valid_from) over (
+            partition by kit_sku, component_sku order by valid_from
+        ) as valid_to
+    from {{ ref('dim_bills_of_materials') }}
     where not is_stocked
 ),
 

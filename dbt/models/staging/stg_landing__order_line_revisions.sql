@@ -1,0 +1,20 @@
+{%- set key = ['order_id', 'line_id'] -%}
+with
+
+judged as (
+    {{ judged_rows('order_lines', revisable_by=key, is_history_kept=true) | indent(4) }}
+),
+
+final as (
+    select
+        order_id,
+        line_id,
+        statement_number,
+        sku,
+        quantity as ordered_quantity,
+        recorded_at
+    from judged
+    where quarantine_rule is null
+)
+
+select * from final
