@@ -72,6 +72,7 @@ termed as (
         policies.buffer_command_id,
         positions.on_hand_quantity,
         positions.free_quantity,
+        positions.overdrawn_quantity,
         positions.reserved_quantity,
         positions.in_transit_quantity,
         horizon.supply_quantity,
@@ -86,9 +87,14 @@ termed as (
             when positions.location_id != '*' then policies.buffer_quantity
             else
                 coalesce(
-                    sum(least(policies.buffer_quantity, greatest(positions.free_quantity, 0)))
-                    filter (where positions.location_id != '*')
-                        over (partition by positions.sku, policies.channel_id),
+                    sum(
+                        least(
+                            policies.buffer_quantity,
+                            greatest(positions.free_quantity - positions.overdrawn_quantity, 0)
+                        )
+                    ) filter (where positions.location_id != '*') over (
+                        partition by positions.sku, policies.channel_id
+                    ),
                     0
                 )
                 + fences.fenced_quantity
@@ -114,8 +120,8 @@ final as (
         rule_id,
         buffer_command_id,
         {% for term in [
-            'on_hand', 'free', 'reserved', 'in_transit', 'supply', 'open_demand', 'held_demand',
-            'late_supply', 'lowest', 'safety_stock', 'buffer',
+            'on_hand', 'free', 'overdrawn', 'reserved', 'in_transit', 'supply', 'open_demand',
+            'held_demand', 'late_supply', 'lowest', 'safety_stock', 'buffer',
         ] -%}
         cast({{ term }}_quantity as bigint) as {{ term }}_quantity,
         {% endfor -%}

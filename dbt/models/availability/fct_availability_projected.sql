@@ -28,6 +28,7 @@ spans as (
         positions.sku,
         positions.location_id,
         positions.free_quantity,
+        positions.overdrawn_quantity,
         case
             when coalesce(max(flows.day), 0) = 0 then 0
             else {{ var('availability_horizon_days') }} - 1
@@ -36,7 +37,11 @@ spans as (
     -- left: most stock lies still
     left join flows
         on positions.sku = flows.sku and positions.location_id = flows.location_id
-    group by positions.sku, positions.location_id, positions.free_quantity
+    group by
+        positions.sku,
+        positions.location_id,
+        positions.free_quantity,
+        positions.overdrawn_quantity
 ),
 
 days as (
@@ -44,6 +49,7 @@ days as (
         sku,
         location_id,
         free_quantity,
+        overdrawn_quantity,
         cast(unnest(range(0, last_day + 1)) as bigint) as day
     from spans
 ),
@@ -54,9 +60,11 @@ projected as (
         days.location_id,
         days.day,
         days.free_quantity,
+        days.overdrawn_quantity,
         coalesce(flows.supply_quantity, 0) as supply_quantity,
         coalesce(flows.demand_quantity, 0) as demand_quantity,
         days.free_quantity
+        - days.overdrawn_quantity
         + sum(coalesce(flows.supply_quantity, 0) - coalesce(flows.demand_quantity, 0)) over (
             partition by days.sku, days.location_id
             order by days.day
@@ -78,6 +86,7 @@ final as (
         projected.location_id,
         projected.day,
         projected.free_quantity,
+        projected.overdrawn_quantity,
         projected.supply_quantity,
         projected.demand_quantity,
         cast(projected.projected_quantity as bigint) as projected_quantity,

@@ -17,7 +17,8 @@ movements as (
 balances as (
     select
         *,
-        case when state = 'available' and not is_sellable then 'expired' else state end as term
+        case when state = 'available' and not is_sellable then 'expired' else state end as term,
+        {{ flow_group() }} as flow_group
     from {{ ref('fct_stock_balances') }}
     where is_on_hand
 ),
@@ -74,12 +75,47 @@ days as (
     group by projected.sku, projected.location_id
 ),
 
+overdrawn as (
+    select
+        location_id,
+        sku,
+        flow_group
+    from balances
+    where flow_group != 'free'
+    group by location_id, sku, flow_group
+    having sum(quantity) < 0
+),
+
+-- what stands in a state, and once more what stands in a group of states below zero
+accounts as (
+    select
+        location_id,
+        sku,
+        lot_id,
+        state,
+        term
+    from balances
+    union all
+    select
+        balances.location_id,
+        balances.sku,
+        balances.lot_id,
+        balances.state,
+        'overdrawn' as term
+    from balances
+    inner join overdrawn
+        on
+            balances.location_id = overdrawn.location_id
+            and balances.sku = overdrawn.sku
+            and balances.flow_group = overdrawn.flow_group
+),
+
 moved as (
     {% for side, sign in [('from', '-'), ('to', '')] -%}
     select
         movements.sku,
         movements.{{ side }}_location_id as at_location_id,
-        balances.term,
+        accounts.term,
         movements.movement_type as event_type,
         movements.movement_id as event_id,
         coalesce(
@@ -100,12 +136,12 @@ moved as (
         cast(null as date) as due_on,
         movements.occurred_at
     from movements
-    inner join balances
+    inner join accounts
         on
-            movements.{{ side }}_location_id = balances.location_id
-            and movements.sku = balances.sku
-            and movements.{{ side }}_state = balances.state
-            and movements.lot_id is not distinct from balances.lot_id
+            movements.{{ side }}_location_id = accounts.location_id
+            and movements.sku = accounts.sku
+            and movements.{{ side }}_state = accounts.state
+            and movements.lot_id is not distinct from accounts.lot_id
     union all
     {% endfor -%}
     select
@@ -179,7 +215,8 @@ traced as (
         placed.row_number,
         -- stock that is spoken for is taken off what is on hand
         case
-            when placed.due_on is null and placed.term != 'available' then -placed.quantity
+            when placed.due_on is null and placed.term not in ('available', 'overdrawn')
+                then -placed.quantity
             else placed.quantity
         end as quantity,
         -- what is due after the scarcest day weighs nothing on it
@@ -218,7 +255,7 @@ buffered as (
         location_id as at_location_id,
         buffer_command_id,
         rule_id,
-        least(buffer_quantity, greatest(free_quantity, 0)) as quantity
+        least(buffer_quantity, greatest(free_quantity - overdrawn_quantity, 0)) as quantity
     from availability
     where location_id != '*'
 ),

@@ -13,15 +13,17 @@ BEHIND = """
     with
     told as (
         select sku, location_id, channel_id, term, quantity from fct_availability_terms
-        where kind <> 'total' and term <> 'lacking_elsewhere'
-            or term = 'free' and location_id <> '*'
+        where (kind <> 'total' or term = 'free')
+            -- the network leaves out what places lack
+            and term <> 'lacking_elsewhere'
+            and not (term in ('free', 'overdrawn') and location_id = '*')
     ),
     shown as (
         select sku, location_id, channels.channel_id, term, sum(quantity)::bigint as quantity
         from fct_availability_evidence as evidence
         inner join dim_channels as channels
             on coalesce(evidence.channel_id, channels.channel_id) = channels.channel_id
-        where is_counted and not (term = 'free' and location_id = '*')
+        where is_counted and not (term in ('free', 'overdrawn') and location_id = '*')
         group by all having sum(quantity) <> 0
     )
 """
