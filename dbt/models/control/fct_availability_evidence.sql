@@ -32,7 +32,12 @@ order_lines as (
 ),
 
 supply as (
+    select * from {{ ref('fct_supply_projected') }}
+),
+
+late as (
     select * from {{ ref('fct_supply_expected') }}
+    where is_late
 ),
 
 safety_stocks as (
@@ -133,6 +138,7 @@ moved as (
         movements.batch_id,
         movements.row_number,
         {{ sign }}1 * movements.quantity as quantity,
+        {{ sign }}1 * movements.quantity as network_quantity,
         cast(null as date) as due_on,
         movements.occurred_at
     from movements
@@ -156,44 +162,56 @@ moved as (
         order_lines.batch_id,
         order_lines.row_number,
         case when demand.is_held then demand.quantity else -demand.quantity end as quantity,
+        case when demand.is_held then demand.quantity else -demand.quantity end as network_quantity,
         demand.due_on,
         demand.placed_at as occurred_at
     from demand
     inner join order_lines
         on demand.order_id = order_lines.order_id and demand.line_id = order_lines.line_id
+    {% for relation, term, quantity, network_quantity in [
+        ('supply', 'supply', 'confirmed_quantity', 'network_quantity'),
+        ('late', 'late_supply', 'quantity', 'quantity'),
+    ] -%}
     union all
     select
-        supply.sku,
-        supply.location_id as at_location_id,
-        case when supply.is_late then 'late_supply' else 'supply' end as term,
-        supply.supply_kind as event_type,
-        coalesce(supply.po_id || ' · ' || supply.po_line_id, supply.transfer_id) as event_id,
-        coalesce(supply.po_id || ' · ' || supply.po_line_id, supply.transfer_id) as reference,
+        {{ relation }}.sku,
+        {{ relation }}.location_id as at_location_id,
+        '{{ term }}' as term,
+        {{ relation }}.supply_kind as event_type,
+        coalesce(
+            {{ relation }}.po_id || ' · ' || {{ relation }}.po_line_id, {{ relation }}.transfer_id
+        ) as event_id,
+        coalesce(
+            {{ relation }}.po_id || ' · ' || {{ relation }}.po_line_id, {{ relation }}.transfer_id
+        ) as reference,
         case
-            when supply.quantity != supply.confirmed_quantity
-                then supply.quantity || ' at confidence ' || supply.confidence
-            else supply.supplier_id
+            when {{ relation }}.quantity != {{ relation }}.confirmed_quantity
+                then {{ relation }}.quantity || ' at confidence ' || {{ relation }}.confidence
+            else {{ relation }}.supplier_id
         end as detail,
         cast(null as varchar) as source_system,
-        supply.batch_id,
-        supply.row_number,
-        case when supply.is_late then supply.quantity else supply.confirmed_quantity end
-            as quantity,
-        supply.due_on,
+        {{ relation }}.batch_id,
+        {{ relation }}.row_number,
+        {{ relation }}.{{ quantity }} as quantity,
+        {{ relation }}.{{ network_quantity }} as network_quantity,
+        {{ relation }}.due_on,
         cast(null as timestamp) as occurred_at
-    from supply
+    from {{ relation }}
+    {% endfor -%}
 ),
 
 -- each place shows its own events, and the network all of them
 placed as (
     select
-        moved.*,
+        moved.* exclude (moved.quantity, moved.network_quantity),
+        moved.quantity,
         moved.at_location_id as location_id
     from moved
     where moved.at_location_id is not null
     union all
     select
-        moved.*,
+        moved.* exclude (moved.quantity, moved.network_quantity),
+        moved.network_quantity as quantity,
         '*' as location_id
     from moved
 ),
