@@ -9,9 +9,8 @@ flows as (
     where day < {{ var('availability_horizon_days') }}
 ),
 
-safety_stocks as (
-    select * from {{ ref('dim_safety_stocks') }}
-    where is_current
+kept as (
+    select * from {{ ref('fct_safety_stocks_kept') }}
 ),
 
 locations as (
@@ -77,6 +76,15 @@ projected as (
             days.sku = flows.sku
             and days.location_id = flows.location_id
             and days.day = flows.day
+),
+
+safety_stocks as (
+    select
+        sku,
+        location_id,
+        cast(sum(safety_stock_quantity) as bigint) as safety_stock_quantity
+    from kept
+    group by sku, location_id
 ),
 
 -- a promise for a day may not eat what a later day already owes

@@ -41,8 +41,7 @@ late as (
 ),
 
 safety_stocks as (
-    select * from {{ ref('dim_safety_stocks') }}
-    where is_current
+    select * from {{ ref('fct_safety_stocks_kept') }}
 ),
 
 rules as (
@@ -304,7 +303,7 @@ decided as (
         'safety_stock' as term,
         command_id,
         command_id as reference,
-        location_id as at_location_id,
+        at_location_id,
         safety_stock_quantity as quantity
     from safety_stocks
     union all
