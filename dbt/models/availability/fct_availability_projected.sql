@@ -88,16 +88,9 @@ safety_stocks as (
 ),
 
 -- a promise for a day may not eat what a later day already owes
-final as (
+promised as (
     select
-        projected.sku,
-        projected.location_id,
-        projected.day,
-        projected.free_quantity,
-        projected.overdrawn_quantity,
-        projected.supply_quantity,
-        projected.demand_quantity,
-        cast(projected.projected_quantity as bigint) as projected_quantity,
+        projected.*,
         coalesce(safety_stocks.safety_stock_quantity, 0) as safety_stock_quantity,
         cast(
             min(projected.projected_quantity) over (
@@ -105,26 +98,55 @@ final as (
                 order by projected.day
                 rows between current row and unbounded following
             ) as bigint
-        ) as lowest_quantity,
-        cast(
-            min(projected.projected_quantity) over (
-                partition by projected.sku, projected.location_id
-                order by projected.day
-                rows between current row and unbounded following
-            ) - coalesce(safety_stocks.safety_stock_quantity, 0) as bigint
-        ) as signed_atp_quantity,
-        cast(
-            {{ local_date('clock.as_of_at', "coalesce(locations.time_zone, 'UTC')") }}
-            + cast(projected.day as integer) as date
-        ) as projected_on
+        ) as lowest_quantity
     from projected
-    cross join clock
-    -- left: few SKUs have a safety stock; the network has no time zone
+    -- left: few SKUs have a safety stock
     left join safety_stocks
         on
             projected.sku = safety_stocks.sku
             and projected.location_id = safety_stocks.location_id
-    left join locations on projected.location_id = locations.location_id
+),
+
+network as (
+    select
+        sku,
+        day,
+        lowest_quantity - safety_stock_quantity as signed_atp_quantity
+    from promised
+    where location_id = '*'
+),
+
+-- nor may a place promise what the network owes or keeps
+final as (
+    select
+        promised.sku,
+        promised.location_id,
+        promised.day,
+        promised.free_quantity,
+        promised.overdrawn_quantity,
+        promised.supply_quantity,
+        promised.demand_quantity,
+        cast(promised.projected_quantity as bigint) as projected_quantity,
+        promised.safety_stock_quantity,
+        promised.lowest_quantity,
+        greatest(
+            promised.lowest_quantity
+            - promised.safety_stock_quantity
+            - network.signed_atp_quantity,
+            0
+        ) as kept_for_network_quantity,
+        least(
+            promised.lowest_quantity - promised.safety_stock_quantity, network.signed_atp_quantity
+        ) as signed_atp_quantity,
+        cast(
+            {{ local_date('clock.as_of_at', "coalesce(locations.time_zone, 'UTC')") }}
+            + cast(promised.day as integer) as date
+        ) as projected_on
+    from promised
+    inner join network on promised.sku = network.sku and promised.day = network.day
+    cross join clock
+    -- left: the network has no time zone
+    left join locations on promised.location_id = locations.location_id
 )
 
 select * from final

@@ -88,9 +88,10 @@ told as (
         (8, 'lowest', 'total', 'lowest_quantity'),
         (9, 'safety_stock', 'step', '-safety_stock_quantity'),
         (10, 'buffer', 'step', '-buffer_quantity'),
-        (11, 'signed_atp', 'total', 'signed_atp_quantity'),
-        (12, 'late_supply', 'beside', 'late_supply_quantity'),
-        (13, 'held_demand', 'beside', 'held_demand_quantity'),
+        (11, 'kept_for_network', 'step', '-kept_for_network_quantity'),
+        (12, 'signed_atp', 'total', 'signed_atp_quantity'),
+        (13, 'late_supply', 'beside', 'late_supply_quantity'),
+        (14, 'held_demand', 'beside', 'held_demand_quantity'),
     ] -%}
     select
         sku,

@@ -14,8 +14,8 @@ BEHIND = """
     told as (
         select sku, location_id, channel_id, term, quantity from fct_availability_terms
         where (kind <> 'total' or term = 'free')
-            -- the network leaves out what places lack
-            and term <> 'lacking_elsewhere'
+            -- the network leaves out what places lack, and lets places promise what is left
+            and term not in ('lacking_elsewhere', 'kept_for_network')
             and not (term in ('free', 'overdrawn') and location_id = '*')
     ),
     shown as (
@@ -68,6 +68,17 @@ def test_the_steps_of_every_promise_add_up_to_it(published):
     ).fetchone()
     assert promises > 100
     assert astray == 0
+
+
+def test_no_place_promises_more_than_the_network(published):
+    over = published.execute(
+        """
+        select count(*) from fct_availability as places
+        inner join fct_availability as network using (sku, channel_id)
+        where network.location_id = '*' and places.signed_atp_quantity > network.signed_atp_quantity
+        """
+    ).fetchone()
+    assert over == (0,)
 
 
 def test_the_events_behind_a_term_sum_to_it_everywhere(published):
