@@ -53,7 +53,7 @@ days as (
     from spans
 ),
 
-projected as (
+flowed as (
     select
         days.sku,
         days.location_id,
@@ -62,13 +62,12 @@ projected as (
         days.overdrawn_quantity,
         coalesce(flows.supply_quantity, 0) as supply_quantity,
         coalesce(flows.demand_quantity, 0) as demand_quantity,
-        days.free_quantity
-        - days.overdrawn_quantity
-        + sum(coalesce(flows.supply_quantity, 0) - coalesce(flows.demand_quantity, 0)) over (
-            partition by days.sku, days.location_id
-            order by days.day
-            rows between unbounded preceding and current row
-        ) as projected_quantity
+        cast(
+            sum(coalesce(flows.supply_quantity, 0)) over so_far as bigint
+        ) as supply_so_far_quantity,
+        cast(
+            sum(coalesce(flows.demand_quantity, 0)) over so_far as bigint
+        ) as demand_so_far_quantity
     from days
     -- left: most days bring nothing
     left join flows
@@ -76,6 +75,20 @@ projected as (
             days.sku = flows.sku
             and days.location_id = flows.location_id
             and days.day = flows.day
+    window
+        so_far as (
+            partition by days.sku, days.location_id
+            order by days.day
+            rows between unbounded preceding and current row
+        )
+),
+
+projected as (
+    select
+        *,
+        free_quantity - overdrawn_quantity + supply_so_far_quantity - demand_so_far_quantity
+            as projected_quantity
+    from flowed
 ),
 
 safety_stocks as (
@@ -126,7 +139,9 @@ final as (
         promised.overdrawn_quantity,
         promised.supply_quantity,
         promised.demand_quantity,
-        cast(promised.projected_quantity as bigint) as projected_quantity,
+        promised.supply_so_far_quantity,
+        promised.demand_so_far_quantity,
+        promised.projected_quantity,
         promised.safety_stock_quantity,
         promised.lowest_quantity,
         greatest(
