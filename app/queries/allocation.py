@@ -126,8 +126,8 @@ def availability(reader: Reader, search: str, limit: int) -> pl.DataFrame:
     return reader.frame(
         """
         select sku, title, coalesce(channel_name, fct_availability.channel_id) as channel,
-            on_hand_quantity, free_quantity, open_demand_quantity, buffer_quantity,
-            signed_atp_quantity, atp_quantity, oversell_exposure_quantity, rule_id
+            on_hand_quantity, free_quantity, overdrawn_quantity, open_demand_quantity,
+            buffer_quantity, signed_atp_quantity, atp_quantity, oversell_exposure_quantity, rule_id
         from fct_availability
         inner join dim_products using (sku)
         left join dim_channels using (channel_id)

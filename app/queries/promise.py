@@ -57,13 +57,15 @@ def days(reader: Reader, place: Place) -> pl.DataFrame:
     """Return the days of the horizon on which something comes or goes, today first."""
     return reader.frame(
         """
-        select projected_on, supply_quantity, demand_quantity, projected_quantity
-        from fct_availability_projected
-        where sku = $sku and location_id = $location_id
+        select projected_on, supply_quantity, demand_quantity, by_day.projected_quantity,
+            by_day.signed_atp_quantity
+        from fct_availability_by_day as by_day
+        inner join fct_availability_projected using (sku, location_id, day, projected_on)
+        where sku = $sku and location_id = $location_id and channel_id = $channel_id
             and (day = 0 or supply_quantity <> 0 or demand_quantity <> 0)
         order by day
         """,
-        {"sku": place.sku, "location_id": place.location_id},
+        place.parameters(),
     )
 
 

@@ -76,8 +76,9 @@ def availability(reader: Reader, sku: str) -> pl.DataFrame:
         select case when fct_availability.location_id = '*' then 'All locations'
                 else coalesce(location_name, fct_availability.location_id) end as location,
             coalesce(channel_name, fct_availability.channel_id) as channel,
-            on_hand_quantity, free_quantity, open_demand_quantity, buffer_quantity,
-            signed_atp_quantity, atp_quantity, oversell_exposure_quantity, rule_id
+            on_hand_quantity, free_quantity, overdrawn_quantity, open_demand_quantity,
+            buffer_quantity, kept_for_network_quantity, signed_atp_quantity, atp_quantity,
+            oversell_exposure_quantity, rule_id
         from fct_availability
         left join dim_locations using (location_id)
         left join dim_channels using (channel_id)

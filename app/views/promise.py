@@ -14,6 +14,8 @@ from app.views.tables import choose, table
 from app.wording import plural
 
 CHART, TERM = "promise-chart", "promise-term"
+NETWORKS = {"lacking_elsewhere", "kept_for_network"}
+"""Terms behind which nothing happened at the place itself: all locations together explain them."""
 
 
 def derivation(tower: Tower, sku: str) -> None:
@@ -31,7 +33,7 @@ def derivation(tower: Tower, sku: str) -> None:
         st.caption("This channel is promised none of it here.")
         return
     behind = terms.filter((pl.col("kind") != "total") | (pl.col("term") == "free"))["term"]
-    traced = [term for term in behind if term != "lacking_elsewhere"]
+    traced = [term for term in behind if term not in NETWORKS]
     figure, days = st.columns([3, 2], gap="large")
     with figure:
         st.plotly_chart(

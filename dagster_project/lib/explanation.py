@@ -21,18 +21,12 @@ class NothingToExplainError(LookupError):
 
 
 @dataclass(frozen=True)
-class Explanation:
-    """One promise of one generation; the steps between two totals are their difference.
+class Promise:
+    """What one channel may promise; the steps between two totals are their difference.
 
-    `days` are those of the horizon on which something comes or goes; `evidence` is every event or
-    decision behind a term, the newest first. Names are None for all locations and where none is
-    known.
+    `days` are those of the horizon on which something comes or goes.
     """
 
-    generation: int
-    sku: str
-    location_id: str
-    location_name: str | None
     channel_id: str
     channel_name: str | None
     signed_atp_quantity: int
@@ -41,6 +35,21 @@ class Explanation:
     lowest_on: date
     terms: list[Row]
     days: list[Row]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The promises of one generation, the channel served first before the others.
+
+    `evidence` is every event or decision behind a term, the newest first; of a channel's own its
+    `channel_id` says whose. Names are None for all locations and where none is known.
+    """
+
+    generation: int
+    sku: str
+    location_id: str
+    location_name: str | None
+    promises: list[Promise]
     evidence: list[Row]
 
 
@@ -90,39 +99,47 @@ def explain(
 ) -> Explanation | KitExplanation | Holding:
     """Return how the current generation comes to what `channel_id` may promise of `sku`.
 
-    Without a channel, the one served first speaks; where no channel is known at all, what is on
-    hand. A kit is explained by its components. Raises NothingToExplainError naming what is unknown
-    and what comes close, NoGenerationError before the first generation.
+    Without a channel, every one speaks (of a kit, the one served first); where no channel is known
+    at all, what is on hand. A kit is explained by its components. Raises NothingToExplainError
+    naming what is unknown and what comes close, NoGenerationError before the first generation.
     """
     generation, connection = open_current(settings)
     with connection:
         asked = {"sku": str(normalise_code(sku)).upper(), "location_id": location_id}
         _require_known(connection, **asked, channel_id=channel_id)
-        own = _promise(connection, generation.number, asked, channel_id)
+        heard = asked | {"channel_id": channel_id}
+        promises = [_promise(connection, asked, row) for row in _rows(connection, _PROMISES, heard)]
+        own = Explanation(
+            generation.number,
+            **asked,
+            location_name=_location_name(connection, location_id),
+            promises=promises,
+            evidence=_rows(connection, _EVIDENCE, heard),
+        )
         kits = _rows(connection, _KIT, asked)
         kit = next((k for k in kits if channel_id in (None, k["channel_id"])), None)
         if kit is not None:
             parts = _rows(connection, _COMPONENTS, asked | {"channel_id": kit["channel_id"]})
-            return KitExplanation(generation.number, **kit, components=parts, own=own)
-        return own or _holding(connection, generation.number, asked)
+            return KitExplanation(
+                generation.number, **kit, components=parts, own=own if promises else None
+            )
+        return own if promises else _holding(connection, generation.number, asked)
 
 
-def _promise(
-    connection: duckdb.DuckDBPyConnection, generation: int, asked: Row, channel_id: str | None
-) -> Explanation | None:
-    """Return the promise of the SKU as such; None where it is no position."""
-    promises = _rows(connection, _PROMISES, asked)
-    spoken = next((p for p in promises if channel_id in (None, p["channel_id"])), None)
-    if spoken is None:
-        return None
-    heard = {"channel_id": spoken["channel_id"]}
-    return Explanation(
-        generation,
-        **spoken,
-        terms=_rows(connection, _TERMS, asked | heard),
-        days=_rows(connection, _DAYS, asked),
-        evidence=_rows(connection, _EVIDENCE, asked | heard),
+def _promise(connection: duckdb.DuckDBPyConnection, asked: Row, row: Row) -> Promise:
+    """Return one channel's promise with its terms and days."""
+    heard = asked | {"channel_id": row["channel_id"]}
+    return Promise(
+        **row,
+        terms=_rows(connection, _TERMS, heard),
+        days=_rows(connection, _DAYS, heard),
     )
+
+
+def _location_name(connection: duckdb.DuckDBPyConnection, location_id: str) -> str | None:
+    places = "select location_name from dim_locations where location_id = $location_id"
+    names = _column(connection, places, {"location_id": location_id})
+    return names[0] if names else None
 
 
 def _holding(connection: duckdb.DuckDBPyConnection, generation: int, asked: Row) -> Holding:
@@ -131,35 +148,41 @@ def _holding(connection: duckdb.DuckDBPyConnection, generation: int, asked: Row)
     if not terms or _column(connection, "select channel_id from dim_channels limit 1"):
         raise NothingToExplainError(_why_nothing(connection, **asked))
     (total,) = (term for term in terms if term["kind"] == "total")
-    places = "select location_name from dim_locations where location_id = $location_id"
-    names = _column(connection, places, {"location_id": asked["location_id"]})
     return Holding(
         generation,
         **asked,
-        location_name=names[0] if names else None,
+        location_name=_location_name(connection, asked["location_id"]),
         on_hand_quantity=total["quantity"],
         terms=terms,
-        days=_rows(connection, _DAYS, asked),
+        days=_rows(connection, _PROJECTED, asked),
         evidence=_rows(connection, _MOVED, asked),
     )
 
 
 _PROMISES = """
-    select sku, location_id, location_name, channel_id, channel_name, signed_atp_quantity,
-        atp_quantity, oversell_exposure_quantity, lowest_on
+    select channel_id, channel_name, signed_atp_quantity, atp_quantity,
+        oversell_exposure_quantity, lowest_on
     from fct_availability
     left join dim_channels using (channel_id)
-    -- left: * is every location and none
-    left join dim_locations using (location_id)
     where sku = $sku and location_id = $location_id
+        and channel_id = coalesce($channel_id, channel_id)
     order by channel_priority, channel_id
 """
 _TERMS = """
-    select term, kind, quantity from fct_availability_terms
+    select term, kind, position, quantity from fct_availability_terms
     where sku = $sku and location_id = $location_id and channel_id = $channel_id
     order by position, term
 """
 _DAYS = """
+    select projected_on, supply_quantity, demand_quantity, by_day.projected_quantity,
+        by_day.signed_atp_quantity
+    from fct_availability_by_day as by_day
+    inner join fct_availability_projected using (sku, location_id, day, projected_on)
+    where sku = $sku and location_id = $location_id and channel_id = $channel_id
+        and (day = 0 or supply_quantity <> 0 or demand_quantity <> 0)
+    order by day
+"""
+_PROJECTED = """
     select projected_on, supply_quantity, demand_quantity, projected_quantity
     from fct_availability_projected
     where sku = $sku and location_id = $location_id
@@ -167,15 +190,15 @@ _DAYS = """
     order by day
 """
 _EVIDENCE = """
-    select term, event_type, event_id, reference, at_location_id,
+    select term, channel_id, event_type, event_id, reference, at_location_id,
         places.location_name as at_location_name, detail, quantity, is_counted, due_on,
         occurred_at, source_system, file_name, batch_id, row_number
     from fct_availability_evidence as evidence
     -- left: what comes or is asked for may be bound to no place
     left join dim_locations as places on evidence.at_location_id = places.location_id
     where sku = $sku and evidence.location_id = $location_id
-        and coalesce(channel_id, $channel_id) = $channel_id
-    order by term, due_on, occurred_at desc, event_id
+        and ($channel_id is null or coalesce(channel_id, $channel_id) = $channel_id)
+    order by term, channel_id, due_on, occurred_at desc, event_id
 """
 
 
@@ -196,7 +219,7 @@ _MOVED = """
         union all
         select *, to_location_id, to_state, quantity from fct_stock_movements
     )
-    select term, movement_type as event_type, movement_id as event_id,
+    select term, null as channel_id, movement_type as event_type, movement_id as event_id,
         coalesce(order_id, po_id, return_id, transfer_id, command_id, source_event_key)
             as reference,
         at_location_id, location_name as at_location_name, reason as detail, effect as quantity,

@@ -1,6 +1,7 @@
 """The verb that explains a promise."""
 
 from dataclasses import asdict
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from dagster_project.lib.explanation import Explanation, Holding, KitExplanation
 
 SHOWN_EVENTS = 10
+DAY_COLUMNS = ("projected_on", "supply_quantity", "demand_quantity", "projected_quantity")
+PROMISED = "signed_atp_quantity"
 SIGNS = {"total": "=", "step": "", "beside": "·"}
 
 
@@ -20,7 +23,7 @@ def explain(
         str, typer.Argument(metavar="[LOCATION]", help="One location; * is all of them.")
     ] = "*",
     channel: Annotated[
-        str | None, typer.Option("--channel", help="The channel; else the one served first.")
+        str | None, typer.Option("--channel", help="One channel; else every one.")
     ] = None,
     home: rim.Home = None,
     *,
@@ -44,23 +47,30 @@ def explain(
     if own is None:
         return
     _print_derivation(own)
-    for term in dict.fromkeys(term["term"] for term in own.terms):
+    for term in dict.fromkeys(event["term"] for event in own.evidence):
         _print_evidence(own, term)
 
 
 def _print_derivation(found: "Explanation | Holding") -> None:
+    from dagster_project.lib.explanation import Explanation
+
     rim.out().print(_heading(found), soft_wrap=True, markup=False)
+    if isinstance(found, Explanation):
+        channels = {
+            promise.channel_name or promise.channel_id: (promise.terms, promise.days)
+            for promise in found.promises
+        }
+    else:
+        channels = {"units": (found.terms, found.days)}
     rim.print_table(
-        ("", "term", "units"),
-        [
-            (SIGNS[t["kind"]], _words(t["term"]), _units(t["quantity"], t["kind"]))
-            for t in found.terms
-        ],
+        ("", "term", *channels),
+        _terms([terms for terms, _ in channels.values()]),
         title="How it comes about (· is shown and not counted)",
     )
+    promised = [f"for {name}" for name in channels] if isinstance(found, Explanation) else []
     rim.print_table(
-        ("day", "comes", "goes", "left"),
-        [tuple(day.values()) for day in found.days],
+        ("day", "comes", "goes", "left", *promised),
+        _days([days for _, days in channels.values()]),
         title="Day by day",
     )
 
@@ -103,16 +113,41 @@ def _print_kit(found: "KitExplanation") -> None:
     )
 
 
+def _terms(told: list[list[dict[str, Any]]]) -> list[tuple[str, ...]]:
+    """Return each term with the units it has for each channel; a step no channel lacks is one."""
+    kinds = {
+        term["term"]: term["kind"]
+        for term in sorted(chain(*told), key=lambda term: term.get("position", 0))
+    }
+    units = [{term["term"]: term["quantity"] for term in terms} for terms in told]
+    return [
+        (SIGNS[kind], _words(term), *(_units(each.get(term, 0), kind) for each in units))
+        for term, kind in kinds.items()
+    ]
+
+
+def _days(told: list[list[dict[str, Any]]]) -> list[tuple[Any, ...]]:
+    """Return each day once, with what each channel may promise for it."""
+    return [
+        (
+            *(same[0][column] for column in DAY_COLUMNS),
+            *(day[PROMISED] for day in same if PROMISED in day),
+        )
+        for same in zip(*told, strict=True)
+    ]
+
+
 def _heading(found: "Explanation | Holding") -> str:
     from dagster_project.lib.explanation import Explanation
 
     where = _place(found)
     if isinstance(found, Explanation):
-        return (
-            f"{found.sku} at {where}: channel {_named(found.channel_id, found.channel_name)} may "
-            f"promise {found.atp_quantity:,} (signed {found.signed_atp_quantity:,}, oversell "
-            f"exposure {found.oversell_exposure_quantity:,}); the scarcest day is "
-            f"{found.lowest_on}; generation {found.generation}."
+        return "\n".join(
+            f"{found.sku} at {where}: channel {_named(each.channel_id, each.channel_name)} may "
+            f"promise {each.atp_quantity:,} (signed {each.signed_atp_quantity:,}, oversell "
+            f"exposure {each.oversell_exposure_quantity:,}); the scarcest day is "
+            f"{each.lowest_on}; generation {found.generation}."
+            for each in found.promises
         )
     return (
         f"{found.sku} at {where}: {found.on_hand_quantity:,} on hand; nothing is promised, for no "
@@ -153,6 +188,7 @@ def _told(event: dict[str, Any]) -> tuple[str, ...]:
         _named(event["at_location_id"] or "anywhere", event["at_location_name"]),
         f"{when}{later}",
         f"{event['source_system']} {event['file_name']} row {event['row_number']}",
+        f"channel {event['channel_id']}" if event["channel_id"] else "",
         event["detail"] or "",
     )
 

@@ -172,3 +172,14 @@ qualify
     from {{ name }}_floored
 )
 {%- endmacro %}
+
+{# Which way through the building a state of stock on hand lies on: units that skip a step on it are
+   still there. Available units past their last day lie with those called expired. #}
+{% macro flow_group() -%}
+case
+    when is_sellable then 'free'
+    when state = 'receiving' then 'inbound'
+    when state in ('reserved', 'picked', 'packed') then 'outbound'
+    else 'held_back'
+end
+{%- endmacro %}

@@ -1,18 +1,17 @@
 with
 
-balances as (
-    select * from {{ ref('fct_stock_balances') }}
+positions as (
+    select * from {{ ref('int_availability__positions') }}
+    where location_id != '*'
 ),
 
 final as (
     select
         sku,
         location_id,
-        cast(sum(quantity) as bigint) as quantity
-    from balances
-    where is_sellable
-    group by sku, location_id
-    having sum(quantity) > 0
+        free_quantity - overdrawn_quantity as quantity
+    from positions
+    where free_quantity > overdrawn_quantity
 )
 
 select * from final

@@ -72,6 +72,7 @@ termed as (
         policies.buffer_command_id,
         positions.on_hand_quantity,
         positions.free_quantity,
+        positions.overdrawn_quantity,
         positions.reserved_quantity,
         positions.in_transit_quantity,
         horizon.supply_quantity,
@@ -86,9 +87,14 @@ termed as (
             when positions.location_id != '*' then policies.buffer_quantity
             else
                 coalesce(
-                    sum(least(policies.buffer_quantity, greatest(positions.free_quantity, 0)))
-                    filter (where positions.location_id != '*')
-                        over (partition by positions.sku, policies.channel_id),
+                    sum(
+                        least(
+                            policies.buffer_quantity,
+                            greatest(positions.free_quantity - positions.overdrawn_quantity, 0)
+                        )
+                    ) filter (where positions.location_id != '*') over (
+                        partition by positions.sku, policies.channel_id
+                    ),
                     0
                 )
                 + fences.fenced_quantity
@@ -106,6 +112,28 @@ termed as (
     left join late on positions.sku = late.sku and positions.location_id = late.location_id
 ),
 
+promised as (
+    select
+        *,
+        lowest_quantity - safety_stock_quantity - buffer_quantity as own_quantity,
+        max(
+            case
+                when location_id = '*'
+                    then lowest_quantity - safety_stock_quantity - buffer_quantity
+            end
+        ) over (partition by sku, channel_id) as network_quantity
+    from termed
+),
+
+-- a place may not promise what the network owes or keeps and no other place can spare
+capped as (
+    select
+        *,
+        greatest(own_quantity - network_quantity, 0) as kept_for_network_quantity,
+        least(own_quantity, network_quantity) as signed_atp_quantity
+    from promised
+),
+
 final as (
     select
         sku,
@@ -114,20 +142,17 @@ final as (
         rule_id,
         buffer_command_id,
         {% for term in [
-            'on_hand', 'free', 'reserved', 'in_transit', 'supply', 'open_demand', 'held_demand',
-            'late_supply', 'lowest', 'safety_stock', 'buffer',
+            'on_hand', 'free', 'overdrawn', 'reserved', 'in_transit', 'supply', 'open_demand',
+            'held_demand', 'late_supply', 'lowest', 'safety_stock', 'buffer', 'kept_for_network',
+            'signed_atp',
         ] -%}
         cast({{ term }}_quantity as bigint) as {{ term }}_quantity,
         {% endfor -%}
-        cast(lowest_quantity - safety_stock_quantity - buffer_quantity as bigint)
-            as signed_atp_quantity,
-        cast(
-            greatest(lowest_quantity - safety_stock_quantity - buffer_quantity, 0) as bigint
-        ) as atp_quantity,
+        cast(greatest(signed_atp_quantity, 0) as bigint) as atp_quantity,
         cast(greatest(-lowest_quantity, 0) + negative_quantity as bigint)
             as oversell_exposure_quantity,
         lowest_on
-    from termed
+    from capped
 )
 
 select * from final

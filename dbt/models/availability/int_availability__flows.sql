@@ -8,8 +8,7 @@ demand as (
 ),
 
 supply as (
-    select * from {{ ref('fct_supply_expected') }}
-    where not is_late
+    select * from {{ ref('fct_supply_projected') }}
 ),
 
 locations as (
@@ -22,34 +21,29 @@ clock as (
 
 told as (
     select
-        sku,
-        location_id,
-        due_on,
+        demand.sku,
+        demand.location_id,
+        greatest(
+            0,
+            demand.due_on
+            - {{ local_date('clock.as_of_at', "coalesce(locations.time_zone, 'UTC')") }}
+        ) as day,
         cast(0 as bigint) as supply_quantity,
-        quantity as demand_quantity
+        cast(0 as bigint) as network_supply_quantity,
+        demand.quantity as demand_quantity
     from demand
+    cross join clock
+    -- left: most demand asks for no location
+    left join locations on demand.location_id = locations.location_id
     union all
     select
         sku,
         location_id,
-        due_on,
+        day,
         confirmed_quantity as supply_quantity,
+        network_quantity as network_supply_quantity,
         cast(0 as bigint) as demand_quantity
     from supply
-),
-
-dated as (
-    select
-        told.*,
-        greatest(
-            0,
-            told.due_on
-            - {{ local_date('clock.as_of_at', "coalesce(locations.time_zone, 'UTC')") }}
-        ) as day
-    from told
-    cross join clock
-    -- left: most demand asks for no location
-    left join locations on told.location_id = locations.location_id
 ),
 
 -- demand that asks for no location is the network's alone
@@ -60,7 +54,7 @@ final as (
         cast(day as bigint) as day,
         cast(sum(supply_quantity) as bigint) as supply_quantity,
         cast(sum(demand_quantity) as bigint) as demand_quantity
-    from dated
+    from told
     where location_id is not null
     group by sku, location_id, day
     union all
@@ -68,9 +62,9 @@ final as (
         sku,
         '*' as location_id,
         cast(day as bigint) as day,
-        cast(sum(supply_quantity) as bigint) as supply_quantity,
+        cast(sum(network_supply_quantity) as bigint) as supply_quantity,
         cast(sum(demand_quantity) as bigint) as demand_quantity
-    from dated
+    from told
     group by sku, day
 )
 

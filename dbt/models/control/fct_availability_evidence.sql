@@ -17,7 +17,8 @@ movements as (
 balances as (
     select
         *,
-        case when state = 'available' and not is_sellable then 'expired' else state end as term
+        case when state = 'available' and not is_sellable then 'expired' else state end as term,
+        {{ flow_group() }} as flow_group
     from {{ ref('fct_stock_balances') }}
     where is_on_hand
 ),
@@ -31,12 +32,16 @@ order_lines as (
 ),
 
 supply as (
+    select * from {{ ref('fct_supply_projected') }}
+),
+
+late as (
     select * from {{ ref('fct_supply_expected') }}
+    where is_late
 ),
 
 safety_stocks as (
-    select * from {{ ref('dim_safety_stocks') }}
-    where is_current
+    select * from {{ ref('fct_safety_stocks_kept') }}
 ),
 
 rules as (
@@ -74,12 +79,47 @@ days as (
     group by projected.sku, projected.location_id
 ),
 
+overdrawn as (
+    select
+        location_id,
+        sku,
+        flow_group
+    from balances
+    where flow_group != 'free'
+    group by location_id, sku, flow_group
+    having sum(quantity) < 0
+),
+
+-- what stands in a state, and once more what stands in a group of states below zero
+accounts as (
+    select
+        location_id,
+        sku,
+        lot_id,
+        state,
+        term
+    from balances
+    union all
+    select
+        balances.location_id,
+        balances.sku,
+        balances.lot_id,
+        balances.state,
+        'overdrawn' as term
+    from balances
+    inner join overdrawn
+        on
+            balances.location_id = overdrawn.location_id
+            and balances.sku = overdrawn.sku
+            and balances.flow_group = overdrawn.flow_group
+),
+
 moved as (
     {% for side, sign in [('from', '-'), ('to', '')] -%}
     select
         movements.sku,
         movements.{{ side }}_location_id as at_location_id,
-        balances.term,
+        accounts.term,
         movements.movement_type as event_type,
         movements.movement_id as event_id,
         coalesce(
@@ -97,15 +137,16 @@ moved as (
         movements.batch_id,
         movements.row_number,
         {{ sign }}1 * movements.quantity as quantity,
+        {{ sign }}1 * movements.quantity as network_quantity,
         cast(null as date) as due_on,
         movements.occurred_at
     from movements
-    inner join balances
+    inner join accounts
         on
-            movements.{{ side }}_location_id = balances.location_id
-            and movements.sku = balances.sku
-            and movements.{{ side }}_state = balances.state
-            and movements.lot_id is not distinct from balances.lot_id
+            movements.{{ side }}_location_id = accounts.location_id
+            and movements.sku = accounts.sku
+            and movements.{{ side }}_state = accounts.state
+            and movements.lot_id is not distinct from accounts.lot_id
     union all
     {% endfor -%}
     select
@@ -120,44 +161,56 @@ moved as (
         order_lines.batch_id,
         order_lines.row_number,
         case when demand.is_held then demand.quantity else -demand.quantity end as quantity,
+        case when demand.is_held then demand.quantity else -demand.quantity end as network_quantity,
         demand.due_on,
         demand.placed_at as occurred_at
     from demand
     inner join order_lines
         on demand.order_id = order_lines.order_id and demand.line_id = order_lines.line_id
+    {% for relation, term, quantity, network_quantity in [
+        ('supply', 'supply', 'confirmed_quantity', 'network_quantity'),
+        ('late', 'late_supply', 'quantity', 'quantity'),
+    ] -%}
     union all
     select
-        supply.sku,
-        supply.location_id as at_location_id,
-        case when supply.is_late then 'late_supply' else 'supply' end as term,
-        supply.supply_kind as event_type,
-        coalesce(supply.po_id || ' · ' || supply.po_line_id, supply.transfer_id) as event_id,
-        coalesce(supply.po_id || ' · ' || supply.po_line_id, supply.transfer_id) as reference,
+        {{ relation }}.sku,
+        {{ relation }}.location_id as at_location_id,
+        '{{ term }}' as term,
+        {{ relation }}.supply_kind as event_type,
+        coalesce(
+            {{ relation }}.po_id || ' · ' || {{ relation }}.po_line_id, {{ relation }}.transfer_id
+        ) as event_id,
+        coalesce(
+            {{ relation }}.po_id || ' · ' || {{ relation }}.po_line_id, {{ relation }}.transfer_id
+        ) as reference,
         case
-            when supply.quantity != supply.confirmed_quantity
-                then supply.quantity || ' at confidence ' || supply.confidence
-            else supply.supplier_id
+            when {{ relation }}.quantity != {{ relation }}.confirmed_quantity
+                then {{ relation }}.quantity || ' at confidence ' || {{ relation }}.confidence
+            else {{ relation }}.supplier_id
         end as detail,
         cast(null as varchar) as source_system,
-        supply.batch_id,
-        supply.row_number,
-        case when supply.is_late then supply.quantity else supply.confirmed_quantity end
-            as quantity,
-        supply.due_on,
+        {{ relation }}.batch_id,
+        {{ relation }}.row_number,
+        {{ relation }}.{{ quantity }} as quantity,
+        {{ relation }}.{{ network_quantity }} as network_quantity,
+        {{ relation }}.due_on,
         cast(null as timestamp) as occurred_at
-    from supply
+    from {{ relation }}
+    {% endfor -%}
 ),
 
 -- each place shows its own events, and the network all of them
 placed as (
     select
-        moved.*,
+        moved.* exclude (moved.quantity, moved.network_quantity),
+        moved.quantity,
         moved.at_location_id as location_id
     from moved
     where moved.at_location_id is not null
     union all
     select
-        moved.*,
+        moved.* exclude (moved.quantity, moved.network_quantity),
+        moved.network_quantity as quantity,
         '*' as location_id
     from moved
 ),
@@ -179,7 +232,8 @@ traced as (
         placed.row_number,
         -- stock that is spoken for is taken off what is on hand
         case
-            when placed.due_on is null and placed.term != 'available' then -placed.quantity
+            when placed.due_on is null and placed.term not in ('available', 'overdrawn')
+                then -placed.quantity
             else placed.quantity
         end as quantity,
         -- what is due after the scarcest day weighs nothing on it
@@ -218,7 +272,7 @@ buffered as (
         location_id as at_location_id,
         buffer_command_id,
         rule_id,
-        least(buffer_quantity, greatest(free_quantity, 0)) as quantity
+        least(buffer_quantity, greatest(free_quantity - overdrawn_quantity, 0)) as quantity
     from availability
     where location_id != '*'
 ),
@@ -249,7 +303,7 @@ decided as (
         'safety_stock' as term,
         command_id,
         command_id as reference,
-        location_id as at_location_id,
+        at_location_id,
         safety_stock_quantity as quantity
     from safety_stocks
     union all

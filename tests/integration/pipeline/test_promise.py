@@ -13,15 +13,17 @@ BEHIND = """
     with
     told as (
         select sku, location_id, channel_id, term, quantity from fct_availability_terms
-        where kind <> 'total' and term <> 'lacking_elsewhere'
-            or term = 'free' and location_id <> '*'
+        where (kind <> 'total' or term = 'free')
+            -- the network leaves out what places lack, and lets places promise what is left
+            and term not in ('lacking_elsewhere', 'kept_for_network')
+            and not (term in ('free', 'overdrawn') and location_id = '*')
     ),
     shown as (
         select sku, location_id, channels.channel_id, term, sum(quantity)::bigint as quantity
         from fct_availability_evidence as evidence
         inner join dim_channels as channels
             on coalesce(evidence.channel_id, channels.channel_id) = channels.channel_id
-        where is_counted and not (term = 'free' and location_id = '*')
+        where is_counted and not (term in ('free', 'overdrawn') and location_id = '*')
         group by all having sum(quantity) <> 0
     )
 """
@@ -68,6 +70,17 @@ def test_the_steps_of_every_promise_add_up_to_it(published):
     assert astray == 0
 
 
+def test_no_place_promises_more_than_the_network(published):
+    over = published.execute(
+        """
+        select count(*) from fct_availability as places
+        inner join fct_availability as network using (sku, channel_id)
+        where network.location_id = '*' and places.signed_atp_quantity > network.signed_atp_quantity
+        """
+    ).fetchone()
+    assert over == (0,)
+
+
 def test_the_events_behind_a_term_sum_to_it_everywhere(published):
     (terms,) = published.execute(f"{BEHIND} select count(*) from told").fetchone()
     astray = published.execute(
@@ -105,6 +118,45 @@ def test_an_explanation_reads_from_stock_to_promise(explain, asked_for):
     said = explain(asked_for).stdout
     for wanted in ("may promise", "on hand", "free", "signed atp", "Day by day", "behind it"):
         assert wanted in said
+
+
+def test_an_explanation_speaks_for_every_channel_or_the_one_asked_for(
+    explain, asked_for, published
+):
+    channels = [
+        channel
+        for (channel,) in published.execute(
+            "select channel_id from dim_channels order by channel_priority, channel_id"
+        ).fetchall()
+    ]
+    every = json.loads(explain(asked_for, "--json").stdout)
+    one = json.loads(explain(asked_for, "--channel", channels[-1], "--json").stdout)
+    assert [promise["channel_id"] for promise in every["promises"]] == channels
+    assert one["promises"] == every["promises"][-1:]
+
+
+def test_every_day_of_the_horizon_has_a_promise_whose_terms_add_up(published):
+    days, promises, astray, today_astray, beyond = published.execute(
+        """
+        select count(distinct by_day.day), count(*) filter (where by_day.day = 0),
+            count(*) filter (where by_day.signed_atp_quantity <> by_day.free_quantity
+                - by_day.overdrawn_quantity + by_day.supply_so_far_quantity
+                - by_day.demand_so_far_quantity - by_day.owed_later_quantity
+                - by_day.safety_stock_quantity - by_day.buffer_quantity
+                - by_day.kept_for_network_quantity),
+            count(*) filter (where by_day.day = 0
+                and by_day.signed_atp_quantity <> today.signed_atp_quantity),
+            count(*) filter (where by_day.signed_atp_quantity > network.signed_atp_quantity)
+        from fct_availability_by_day as by_day
+        inner join fct_availability as today using (sku, location_id, channel_id)
+        inner join fct_availability_by_day as network
+            on by_day.sku = network.sku and by_day.channel_id = network.channel_id
+            and by_day.day = network.day and network.location_id = '*'
+        """
+    ).fetchone()
+    (stated,) = published.execute("select count(*) from fct_availability").fetchone()
+    assert (days, promises) == (28, stated)
+    assert (astray, today_astray, beyond) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(
