@@ -1,5 +1,6 @@
-{# Rows of a feed, one per key, judged against master data; see models/staging. #}
-{% macro judged_rows(feed, locations=[], quantity='quantity', revisable_by=[]) -%}
+{# Rows of a feed, one per key, judged against master data; see models/staging. `price` names the
+   column that prices one unit of uom: it comes out as the price of one each, as quantities do. #}
+{% macro judged_rows(feed, locations=[], quantity='quantity', price=none, revisable_by=[]) -%}
 with
 
 stated as (
@@ -101,8 +102,21 @@ judged as (
 )
 
 select
-    * exclude ({{ quantity }}, numerator, denominator, is_known_sku, statement_number),
+    * exclude (
+        {{ quantity }}, {{ price ~ ', ' if price }}numerator, denominator, is_known_sku, statement_number
+    ),
     {{ quantity }} as stated_quantity,
+    {% if price -%}
+    -- to the nearest millionth, in integers: a division of decimals is a double
+    case
+        when quarantine_rule is null
+            then
+                cast(
+                    (2 * cast({{ price }} * 1000000 as hugeint) * denominator + numerator)
+                    // (2 * numerator) as decimal(32, 0)
+                ) * 0.000001
+    end as {{ price }},
+    {% endif -%}
     case
         when quarantine_rule is null
             then cast(({{ quantity }}::hugeint * numerator) // denominator as bigint)

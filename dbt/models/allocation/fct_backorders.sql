@@ -51,7 +51,7 @@ final as (
         lines.requested_location_id,
         short.shortage_reason,
         short.short_quantity,
-        cast(short.short_quantity * lines.unit_price as decimal(18, 4)) as amount,
+        cast(short.short_quantity * lines.unit_price as decimal(38, 4)) as amount,
         case
             when short.promised_ship_by is null then 'no promise'
             when short.promised_ship_by >= clock.as_of_at then 'not due'

@@ -36,7 +36,7 @@ final as (
         supply.quantity as late_quantity,
         count(short.line) as endangered_line_count,
         cast(coalesce(sum(short.short_quantity), 0) as bigint) as endangered_quantity,
-        cast(coalesce(sum(short.short_quantity * short.unit_price), 0) as decimal(18, 4))
+        cast(coalesce(sum(short.short_quantity * short.unit_price), 0) as decimal(38, 4))
             as endangered_amount,
         coalesce(
             list(short.line order by short.promised_ship_by, short.line)

@@ -53,7 +53,7 @@ joined as (
         coalesce(progressed.first_shipment_quantity, 0) as first_shipment_quantity,
         coalesce(progressed.overshipped_quantity, 0) as overshipped_quantity,
         coalesce(progressed.shipping_location_count, 0) as shipping_location_count,
-        cast(order_lines.unit_price_amount as decimal(18, 4)) as unit_price,
+        order_lines.unit_price_amount as unit_price,
         order_lines.discount_amount,
         orders.currency,
         orders.is_ship_complete,

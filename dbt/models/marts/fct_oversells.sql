@@ -114,7 +114,7 @@ final as (
         coalesce(free.free_quantity, 0) as free_quantity,
         cast(
             (lacking.cancelled_quantity + lacking.short_quantity) * lacking.unit_price
-            as decimal(18, 4)
+            as decimal(38, 4)
         ) as amount,
         coalesce(summed.listed_quantity >= lacking.ordered_quantity, false)
         and coalesce(free.free_quantity, 0) < lacking.ordered_quantity as is_oversold,
