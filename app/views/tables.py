@@ -36,6 +36,7 @@ LABELS = {
     "atp_quantity": "Available to promise",
     "signed_atp_quantity": "Signed ATP",
     "free_quantity": "Free",
+    "network_quantity": "Left to promise",
     "physical_count": "Physical records",
     "age_minutes": "Age",
     "last_event_at": "Last event",
