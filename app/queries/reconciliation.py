@@ -195,12 +195,13 @@ def suspense(reader: Reader) -> pl.DataFrame:
 
 
 def oversells(reader: Reader, limit: int) -> pl.DataFrame:
-    """Return the lines short for lack of stock: what was listed, what was truly free, and why."""
+    """Return the lines oversold or short of stock: what was listed, what was true, and why."""
     return reader.frame(
         """
         select order_id, line_id, sku,
             coalesce(channel_name, fct_oversells.channel_id) as channel, ordered_quantity,
-            cancelled_quantity, short_quantity, listed_quantity, free_quantity, is_oversold,
+            cancelled_quantity, short_quantity, listed_quantity, free_quantity,
+            network_quantity, is_oversold,
             cause as leading_cause, amount, listed_at, fct_oversells.placed_at
         from fct_oversells
         left join dim_channels using (channel_id)

@@ -159,8 +159,8 @@ def _over_time(tower: Tower, chosen: ClaimFilter) -> None:
 
 def _oversells(tower: Tower) -> None:
     st.caption(
-        "Lines cancelled or short for lack of stock: what their channel listed when it accepted "
-        "them, and what was truly free."
+        "Lines cancelled or short for lack of stock, or accepted without: what their channel "
+        "listed then, what was free, and what of it earlier orders had left to promise."
     )
     shown = reconciliation.oversells(tower.reader, LISTED)
     table(shown, "oversells", empty=f"No line was oversold in generation {tower.reader.number}.")

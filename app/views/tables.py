@@ -46,6 +46,7 @@ LABELS = {
     "joint_quantity": "Made together at least",
     "joint_limit_quantity": "Made together at most",
     "free_quantity": "Free",
+    "network_quantity": "Left to promise",
     "physical_count": "Physical records",
     "age_minutes": "Age",
     "last_event_at": "Last event",

@@ -1,7 +1,8 @@
 {# Rows of a feed, one per key, judged against master data; see models/staging. With its history
-   kept, every revision of a key is there, numbered from the newest. #}
+   kept, every revision of a key is there, numbered from the newest. `price` names the column that
+   prices one unit of uom: it comes out as the price of one each, as quantities do. #}
 {% macro judged_rows(
-    feed, locations=[], quantity='quantity', revisable_by=[], is_history_kept=false
+    feed, locations=[], quantity='quantity', price=none, revisable_by=[], is_history_kept=false
 ) -%}
 with
 
@@ -105,10 +106,21 @@ judged as (
 
 select
     * exclude (
-        {{ quantity }}, numerator, denominator, is_known_sku
+        {{ quantity }}, {{ price ~ ', ' if price }}numerator, denominator, is_known_sku
         {{- '' if is_history_kept else ', statement_number' }}
     ),
     {{ quantity }} as stated_quantity,
+    {% if price -%}
+    -- to the nearest millionth, in integers: a division of decimals is a double
+    case
+        when quarantine_rule is null
+            then
+                cast(
+                    (2 * cast({{ price }} * 1000000 as hugeint) * denominator + numerator)
+                    // (2 * numerator) as decimal(32, 0)
+                ) * 0.000001
+    end as {{ price }},
+    {% endif -%}
     case
         when quarantine_rule is null
             then cast(({{ quantity }}::hugeint * numerator) // denominator as bigint)

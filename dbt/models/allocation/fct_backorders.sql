@@ -1,12 +1,7 @@
 with
 
-allocations as (
-    select * from {{ ref('fct_allocations') }}
-    where short_quantity > 0
-),
-
-lines as (
-    select * from {{ ref('fct_allocation_lines') }}
+short as (
+    select * from {{ ref('int_allocation__lines_short') }}
 ),
 
 projected as (
@@ -18,7 +13,7 @@ clock as (
 ),
 
 -- the first day on which the network owes nobody any more
-expected as (
+cleared as (
     select
         sku,
         location_id,
@@ -28,53 +23,53 @@ expected as (
     group by sku, location_id
 ),
 
-short as (
+expected as (
     select
-        order_id,
-        line_id,
-        sku,
-        channel_id,
-        any_value(short_quantity) as short_quantity,
-        any_value(shortage_reason) as shortage_reason,
-        any_value(promised_ship_by) as promised_ship_by
-    from allocations
-    group by order_id, line_id, sku, channel_id
+        short.*,
+        -- a kit waits for the last of its components
+        max(coalesce(cleared.expected_on, date '9999-12-31')) over (
+            partition by short.order_id, short.line_id
+        ) as expected_on,
+        row_number() over (
+            partition by short.order_id, short.line_id
+            order by short.short_line_quantity desc, short.sku asc
+        ) as scarcity_rank
+    from short
+    -- left: no supply in sight may clear it
+    left join cleared
+        on
+            short.sku = cleared.sku
+            and cleared.location_id = coalesce(short.requested_location_id, '*')
 ),
 
 final as (
     select
-        short.order_id,
-        short.line_id,
-        short.sku,
-        lines.kit_sku,
-        short.channel_id,
-        lines.requested_location_id,
-        short.shortage_reason,
-        short.short_quantity,
-        cast(short.short_quantity * lines.unit_price as decimal(18, 4)) as amount,
+        expected.order_id,
+        expected.line_id,
+        expected.line_sku as sku,
+        expected.sku as scarce_sku,
+        expected.channel_id,
+        expected.requested_location_id,
+        expected.shortage_reason,
+        expected.short_line_quantity as short_quantity,
+        expected.amount,
         case
-            when short.promised_ship_by is null then 'no promise'
-            when short.promised_ship_by >= clock.as_of_at then 'not due'
-            when short.promised_ship_by >= clock.as_of_at - interval 1 day then 'up to a day late'
-            when short.promised_ship_by >= clock.as_of_at - interval 3 day then '1 to 3 days late'
-            when short.promised_ship_by >= clock.as_of_at - interval 7 day then '3 to 7 days late'
+            when expected.promised_ship_by is null then 'no promise'
+            when expected.promised_ship_by >= clock.as_of_at then 'not due'
+            when expected.promised_ship_by >= clock.as_of_at - interval 1 day
+                then 'up to a day late'
+            when expected.promised_ship_by >= clock.as_of_at - interval 3 day
+                then '1 to 3 days late'
+            when expected.promised_ship_by >= clock.as_of_at - interval 7 day
+                then '3 to 7 days late'
             else 'over a week late'
         end as age_against_promise,
-        lines.placed_at,
-        short.promised_ship_by,
-        expected.expected_on
-    from short
-    inner join lines
-        on
-            short.order_id = lines.order_id
-            and short.line_id = lines.line_id
-            and short.sku = lines.sku
+        expected.placed_at,
+        expected.promised_ship_by,
+        nullif(expected.expected_on, date '9999-12-31') as expected_on
+    from expected
     cross join clock
-    -- left: no supply in sight may clear it
-    left join expected
-        on
-            short.sku = expected.sku
-            and expected.location_id = coalesce(lines.requested_location_id, '*')
+    where expected.scarcity_rank = 1
 )
 
 select * from final

@@ -8,20 +8,10 @@ supply as (
 ),
 
 short as (
-    select distinct
-        allocations.order_id || ' · ' || allocations.line_id as line,
-        allocations.sku,
-        allocations.short_quantity,
-        lines.requested_location_id,
-        lines.unit_price,
-        allocations.promised_ship_by
-    from {{ ref('fct_allocations') }} as allocations
-    inner join {{ ref('fct_allocation_lines') }} as lines
-        on
-            allocations.order_id = lines.order_id
-            and allocations.line_id = lines.line_id
-            and allocations.sku = lines.sku
-    where allocations.short_quantity > 0
+    select
+        *,
+        order_id || ' · ' || line_id as line
+    from {{ ref('int_allocation__lines_short') }}
 ),
 
 final as (
@@ -36,8 +26,7 @@ final as (
         supply.quantity as late_quantity,
         count(short.line) as endangered_line_count,
         cast(coalesce(sum(short.short_quantity), 0) as bigint) as endangered_quantity,
-        cast(coalesce(sum(short.short_quantity * short.unit_price), 0) as decimal(18, 4))
-            as endangered_amount,
+        cast(coalesce(sum(short.amount), 0) as decimal(38, 4)) as endangered_amount,
         coalesce(
             list(short.line order by short.promised_ship_by, short.line)
             filter (where short.line is not null),

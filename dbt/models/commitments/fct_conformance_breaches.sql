@@ -9,7 +9,7 @@ owned as (
 ),
 
 deliveries as (
-    select * from {{ ref('stg_landing__fulfilment_events') }}
+    select * from {{ ref('int_commitments__events_heard') }}
     where event_type = 'delivered'
 ),
 
@@ -19,14 +19,6 @@ site_steps as (
 
 orders as (
     select * from {{ ref('stg_landing__orders') }}
-),
-
--- several systems may tell of one delivery: only one of them is listened to
-delivered as (
-    select *
-    from deliveries
-    qualify
-        source_system = min(source_system) over (partition by order_id, line_id)
 ),
 
 events as (
@@ -66,7 +58,7 @@ events as (
         source_event_key,
         false as is_told_twice,
         occurred_at
-    from delivered
+    from deliveries
 ),
 
 stepped as (

@@ -24,6 +24,10 @@ observed as (
     select * from {{ ref('int_commitments__lines_observed') }}
 ),
 
+advanced as (
+    select * from {{ ref('int_commitments__lines_advanced') }}
+),
+
 joined as (
     select
         order_lines.order_id,
@@ -53,7 +57,7 @@ joined as (
         coalesce(progressed.first_shipment_quantity, 0) as first_shipment_quantity,
         coalesce(progressed.overshipped_quantity, 0) as overshipped_quantity,
         coalesce(progressed.shipping_location_count, 0) as shipping_location_count,
-        cast(order_lines.unit_price_amount as decimal(18, 4)) as unit_price,
+        order_lines.unit_price_amount as unit_price,
         order_lines.discount_amount,
         orders.currency,
         orders.is_ship_complete,
@@ -71,7 +75,6 @@ joined as (
         observed.first_pick_at,
         progressed.first_shipped_at,
         progressed.last_shipped_at,
-        observed.delivered_at,
         order_lines.source_system,
         order_lines.batch_id,
         order_lines.row_number
@@ -94,9 +97,37 @@ joined as (
             and order_lines.line_id = observed.line_id
 ),
 
+-- a line is there when the last of its units is
+delivered as (
+    select
+        joined.order_id,
+        joined.line_id,
+        min(advanced.reached_at) as delivered_at
+    from joined
+    inner join advanced
+        on
+            joined.order_id = advanced.order_id
+            and joined.line_id = advanced.line_id
+            and advanced.step = 'delivered'
+            and advanced.reached_quantity >= joined.ordered_quantity - joined.cancelled_quantity
+    where joined.cancelled_quantity < joined.ordered_quantity
+    group by joined.order_id, joined.line_id
+),
+
+arrived as (
+    select
+        joined.*,
+        delivered.delivered_at
+    from joined
+    -- left: most lines are still on their way, or nobody tells
+    left join delivered
+        on joined.order_id = delivered.order_id and joined.line_id = delivered.line_id
+),
+
 final as (
     select
-        * exclude (source_system, batch_id, row_number),
+        * exclude (delivered_at, source_system, batch_id, row_number),
+        delivered_at,
         ordered_quantity - cancelled_quantity - shipped_quantity as open_quantity,
         -- a step that was never reported leaves its state below zero; that is no demand
         greatest(
@@ -122,7 +153,7 @@ final as (
         source_system,
         batch_id,
         row_number
-    from joined
+    from arrived
 )
 
 select * from final

@@ -1,8 +1,8 @@
 with
 
 events as (
-    select * from {{ ref('stg_landing__fulfilment_events') }}
-    where event_type in ('picked', 'short_picked', 'delivered', 'delivery_failed')
+    select * from {{ ref('int_commitments__events_heard') }}
+    where event_type in ('picked', 'short_picked')
 ),
 
 final as (
@@ -11,12 +11,8 @@ final as (
         line_id,
         count(*) filter (where event_type = 'picked') > 0 as is_picked,
         count(*) filter (where event_type = 'short_picked') > 0 as is_short_picked,
-        min(occurred_at) filter (where event_type in ('picked', 'short_picked')) as first_pick_at,
-        {{ latest_by('location_id', 'occurred_at') }} filter (
-            where event_type in ('picked', 'short_picked')
-        )
-            as pick_location_id,
-        min(occurred_at) filter (where event_type = 'delivered') as delivered_at
+        min(occurred_at) as first_pick_at,
+        {{ latest_by('location_id', 'occurred_at') }} as pick_location_id
     from events
     group by order_id, line_id
 )

@@ -11,42 +11,90 @@ kit_lines as (
     select * from {{ ref('int_ledger__kit_lines') }}
 ),
 
-timed as (
+told as (
+    select * from {{ ref('stg_landing__fulfilment_events') }}
+    where event_type = 'shipped'
+),
+
+locations as (
+    select * from {{ ref('dim_locations') }}
+),
+
+-- a shipment is a parcel; where nobody tells the parcel, what leaves one place on one day
+parcelled as (
     select
-        *,
-        min(case when movement_type = 'shipped' then occurred_at end) over (
-            partition by order_id, order_line_id
-        ) as line_shipped_at
+        booked.*,
+        case
+            when booked.movement_type = 'shipped'
+                then
+                    coalesce(
+                        'parcel ' || told.tracking_number,
+                        concat_ws(
+                            ' ',
+                            'day',
+                            {{ local_date(
+                                'booked.occurred_at', "coalesce(locations.time_zone, 'UTC')"
+                            ) }},
+                            booked.from_location_id
+                        )
+                    )
+        end as parcel_id
     from booked
+    -- left: most movements are no shipment; the location 'unknown' has no row
+    left join told
+        on
+            booked.movement_type = 'shipped'
+            and booked.source_system = told.source_system
+            and booked.source_event_key = told.source_event_key
+    left join locations on booked.from_location_id = locations.location_id
+),
+
+shipped_first as (
+    select
+        order_id,
+        order_line_id,
+        parcel_id
+    from parcelled
+    where movement_type = 'shipped'
+    qualify
+        row_number() over (
+            partition by order_id, order_line_id order by occurred_at, parcel_id
+        ) = 1
 ),
 
 -- per SKU: the components of a kit are counted apart
 per_sku as (
     select
-        order_id,
-        order_line_id,
-        sku,
+        parcelled.order_id,
+        parcelled.order_line_id,
+        parcelled.sku,
         {% for state in held -%}
-        sum(case when to_state = '{{ state }}' then quantity else 0 end)
-        - sum(case when from_state = '{{ state }}' then quantity else 0 end)
+        sum(case when parcelled.to_state = '{{ state }}' then parcelled.quantity else 0 end)
+        - sum(case when parcelled.from_state = '{{ state }}' then parcelled.quantity else 0 end)
             as {{ state }}_quantity,
         {% endfor -%}
-        sum(case when movement_type = 'shipped' and to_state = 'customer' then quantity else 0 end)
-            as shipped_quantity,
-        sum(
-            case
-                when
-                    movement_type = 'shipped'
-                    and to_state = 'customer'
-                    and occurred_at = line_shipped_at
-                    then quantity
-                else 0
-            end
-        ) as first_shipment_quantity,
-        sum(case when movement_type = 'shipped' and to_state = 'suspense' then quantity else 0 end)
-            as overshipped_quantity
-    from timed
-    group by order_id, order_line_id, sku
+        {% for measure, reason in [
+            ('shipped', "parcelled.to_state = 'customer'"),
+            (
+                'first_shipment',
+                "parcelled.to_state = 'customer' and parcelled.parcel_id = shipped_first.parcel_id",
+            ),
+            ('overshipped', "parcelled.to_state = 'suspense'"),
+        ] -%}
+    sum(
+        case
+            when parcelled.movement_type = 'shipped' and {{ reason }} then parcelled.quantity
+            else 0
+        end
+    ) as {{ measure }}_quantity{{ ',' if not loop.last }}
+    {% endfor %}
+    from parcelled
+    -- left: a line may not have shipped yet
+    left join shipped_first
+        on
+            parcelled.order_id = shipped_first.order_id
+            and parcelled.order_line_id = shipped_first.order_line_id
+    group by parcelled.order_id, parcelled.order_line_id, parcelled.sku
 ),
 
 -- as many kits as the scarcest component makes; a component that has not moved makes none

@@ -4,6 +4,10 @@ reported as (
     select * from {{ ref('int_ledger__events_reported') }}
 ),
 
+fulfilment_events as (
+    select * from {{ ref('stg_landing__fulfilment_events') }}
+),
+
 declarations as (
     select * from {{ ref('stg_landing__system_of_record') }}
 ),
@@ -15,10 +19,25 @@ sources as (
 reporting as (
     select
         event_name,
+        event_name as step_name,
         location_id,
         source_system
     from reported
     group by event_name, location_id, source_system
+    union all
+    -- events that move nothing: who owns the picks of a place owns what went wrong with them
+    select
+        'fulfilment_events.' || event_type as event_name,
+        'fulfilment_events.' || case event_type
+            when 'short_picked' then 'picked'
+            when 'pack_verified' then 'packed'
+            else event_type
+        end as step_name,
+        coalesce(location_id, 'unknown') as location_id,
+        source_system
+    from fulfilment_events
+    where event_type in ('short_picked', 'pack_verified', 'delivered', 'delivery_failed')
+    group by event_type, coalesce(location_id, 'unknown'), source_system
 ),
 
 declared as (
@@ -30,7 +49,10 @@ declared as (
     inner join declarations
         on
             declarations.event_pattern in (
-                reporting.event_name, split_part(reporting.event_name, '.', 1) || '.*', '*'
+                reporting.event_name,
+                reporting.step_name,
+                split_part(reporting.event_name, '.', 1) || '.*',
+                '*'
             )
             and declarations.location_id in (reporting.location_id, '*')
     -- an operator's command is its own system of record
@@ -40,23 +62,39 @@ declared as (
             partition by reporting.event_name, reporting.location_id
             order by
                 declarations.location_id = '*',
-                length(declarations.event_pattern) desc,
+                declarations.event_pattern = '*',
+                declarations.event_pattern like '%.*',
+                declarations.event_pattern != reporting.event_name,
                 declarations.source_system
         ) = 1
 ),
 
-undeclared as (
-    select
+candidates as (
+    select distinct
         reporting.event_name,
         reporting.location_id,
-        reporting.source_system
+        tellers.source_system,
+        tellers.event_name = reporting.step_name as tells_step
     from reporting
+    inner join reporting as tellers
+        on
+            reporting.location_id = tellers.location_id
+            and tellers.event_name in (reporting.event_name, reporting.step_name)
+),
+
+undeclared as (
+    select
+        candidates.event_name,
+        candidates.location_id,
+        candidates.source_system
+    from candidates
     -- left: a system inside a file need not be a connected source
-    left join sources on reporting.source_system = sources.source_system
+    left join sources on candidates.source_system = sources.source_system
     qualify
         row_number() over (
-            partition by reporting.event_name, reporting.location_id
-            order by sources.rank nulls last, reporting.source_system
+            partition by candidates.event_name, candidates.location_id
+            order by
+                not candidates.tells_step, sources.rank nulls last, candidates.source_system
         ) = 1
 ),
 

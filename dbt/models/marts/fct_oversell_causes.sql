@@ -1,5 +1,5 @@
--- Why a channel listed more than there was: the causes of its listing's variance, and what left
--- between the listing and the order.
+-- Why a channel listed more than could be promised: the causes of its listing's variance, what left
+-- between the listing and the order, and what earlier orders had been promised.
 with
 
 oversells as (
@@ -61,10 +61,24 @@ stale as (
             and oversells.line_id = true_then.line_id
 ),
 
+-- a listing of what is free tells nothing of orders whose units still lie there
+promised as (
+    select
+        order_id,
+        line_id,
+        'promised_before' as cause,
+        free_quantity - network_quantity as quantity,
+        cast(1 as decimal(9, 4)) as confidence,
+        evidence
+    from oversells
+),
+
 gathered as (
     select * from wrong
     union all
     select * from stale
+    union all
+    select * from promised
 ),
 
 final as (

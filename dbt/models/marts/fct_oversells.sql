@@ -1,13 +1,26 @@
--- Lines cancelled or short for lack of stock: what their channel listed when they were accepted,
--- and what was really free then.
+-- Lines cancelled or short for lack of stock, and lines accepted that the network could not
+-- promise: what their channel listed when they were accepted, and what was true then.
 with
 
 order_lines as (
     select * from {{ ref('fct_order_lines') }}
 ),
 
+acceptances as (
+    select * from {{ ref('kpi_acceptances_measured') }}
+),
+
 backorders as (
     select * from {{ ref('fct_backorders') }}
+),
+
+listings as (
+    select * from {{ ref('int_marts__listings') }}
+),
+
+kit_lines as (
+    select * from {{ ref('int_ledger__kit_lines') }}
+    where not is_stocked
 ),
 
 entries as (
@@ -15,89 +28,83 @@ entries as (
     where state = 'available'
 ),
 
-claims as (
-    select * from {{ ref('fct_stock_claims') }}
-    where quantity_kind = 'sellable_listed'
-),
-
-short as (
+accepted as (
     select
-        order_id,
-        line_id,
-        max(short_quantity) as short_quantity
-    from backorders
-    group by order_id, line_id
-),
-
-lacking as (
-    select
-        order_lines.order_id,
-        order_lines.line_id,
-        order_lines.sku,
-        order_lines.channel_id,
+        acceptances.*,
         order_lines.requested_location_id,
-        order_lines.ordered_quantity,
+        order_lines.unit_price,
         case
             when order_lines.cancel_reason = 'out_of_stock' then order_lines.cancelled_quantity
             else 0
         end as cancelled_quantity,
-        coalesce(short.short_quantity, 0) as short_quantity,
-        order_lines.unit_price,
-        order_lines.placed_at
-    from order_lines
-    -- left: a line is cancelled, or short, or both
-    left join short
-        on order_lines.order_id = short.order_id and order_lines.line_id = short.line_id
-    where
-        (order_lines.cancel_reason = 'out_of_stock' and order_lines.cancelled_quantity > 0)
-        or short.short_quantity > 0
+        coalesce(backorders.short_quantity, 0) as short_quantity
+    from acceptances
+    inner join order_lines
+        on
+            acceptances.order_id = order_lines.order_id
+            and acceptances.line_id = order_lines.line_id
+    -- left: most lines lack nothing
+    left join backorders
+        on
+            acceptances.order_id = backorders.order_id
+            and acceptances.line_id = backorders.line_id
+),
+
+lacking as (
+    select * from accepted
+    where cancelled_quantity > 0 or short_quantity > 0 or is_oversold
+),
+
+served_by as (
+    select
+        lacking.order_id,
+        lacking.line_id,
+        coalesce(kit_lines.component_sku, lacking.sku) as sku,
+        coalesce(kit_lines.component_quantity, 1) as per_line_unit_quantity,
+        lacking.placed_at
+    from lacking
+    -- left: most lines are for the SKU itself
+    left join kit_lines
+        on lacking.order_id = kit_lines.order_id and lacking.line_id = kit_lines.line_id
+),
+
+on_shelf as (
+    select
+        served_by.order_id,
+        served_by.line_id,
+        served_by.per_line_unit_quantity,
+        coalesce(sum(entries.quantity), 0) as quantity
+    from served_by
+    -- left: nothing may ever have been there
+    left join entries
+        on served_by.sku = entries.sku and served_by.placed_at >= entries.occurred_at
+    group by
+        served_by.order_id, served_by.line_id, served_by.sku, served_by.per_line_unit_quantity
 ),
 
 free as (
     select
-        lacking.order_id,
-        lacking.line_id,
-        cast(sum(entries.quantity) as bigint) as free_quantity
-    from lacking
-    inner join entries
-        on
-            lacking.sku = entries.sku
-            and entries.location_id = coalesce(lacking.requested_location_id, entries.location_id)
-            and lacking.placed_at >= entries.occurred_at
-    group by lacking.order_id, lacking.line_id
+        order_id,
+        line_id,
+        cast(min(floor(quantity / per_line_unit_quantity)) as bigint) as free_quantity
+    from on_shelf
+    group by order_id, line_id
 ),
 
--- the newest listing before the order, of each place the channel lists
 listed as (
     select
         lacking.order_id,
         lacking.line_id,
-        claims.claim_id,
-        claims.claimed_quantity,
-        claims.as_of
+        list(listings.claim_id order by listings.claim_id) as evidence,
+        max(listings.listed_at) as listed_at
     from lacking
-    inner join claims
+    inner join listings
         on
-            lacking.sku = claims.sku
-            and coalesce(claims.channel_id, lacking.channel_id) = lacking.channel_id
-            and lacking.placed_at >= claims.as_of
-    qualify
-        row_number() over (
-            partition by
-                lacking.order_id, lacking.line_id, claims.channel_id, claims.location_id
-            order by claims.as_of desc, claims.claim_id asc
-        ) = 1
-),
-
-summed as (
-    select
-        order_id,
-        line_id,
-        cast(sum(claimed_quantity) as bigint) as listed_quantity,
-        list(claim_id order by claim_id) as evidence,
-        max(as_of) as listed_at
-    from listed
-    group by order_id, line_id
+            lacking.sku = listings.sku
+            and lacking.channel_id = listings.channel_id
+            and lacking.placed_at >= listings.listed_at
+            and lacking.placed_at < coalesce(listings.relisted_at, timestamp '9999-12-31')
+    group by lacking.order_id, lacking.line_id
 ),
 
 final as (
@@ -110,21 +117,21 @@ final as (
         lacking.ordered_quantity,
         lacking.cancelled_quantity,
         lacking.short_quantity,
-        summed.listed_quantity,
-        coalesce(free.free_quantity, 0) as free_quantity,
+        lacking.listed_quantity,
+        free.free_quantity,
+        lacking.network_quantity,
         cast(
             (lacking.cancelled_quantity + lacking.short_quantity) * lacking.unit_price
-            as decimal(18, 4)
+            as decimal(38, 4)
         ) as amount,
-        coalesce(summed.listed_quantity >= lacking.ordered_quantity, false)
-        and coalesce(free.free_quantity, 0) < lacking.ordered_quantity as is_oversold,
-        summed.evidence,
-        summed.listed_at,
+        lacking.is_oversold,
+        listed.evidence,
+        listed.listed_at,
         lacking.placed_at
     from lacking
-    -- left: nothing may have been free, and a channel may list nothing
-    left join free on lacking.order_id = free.order_id and lacking.line_id = free.line_id
-    left join summed on lacking.order_id = summed.order_id and lacking.line_id = summed.line_id
+    inner join free on lacking.order_id = free.order_id and lacking.line_id = free.line_id
+    -- left: a channel may list nothing
+    left join listed on lacking.order_id = listed.order_id and lacking.line_id = listed.line_id
 )
 
 select * from final

@@ -1,7 +1,7 @@
 with
 
 events as (
-    select * from {{ ref('stg_landing__fulfilment_events') }}
+    select * from {{ ref('int_commitments__events_heard') }}
     where event_type in ('picked', 'pack_verified') and scanned_code is not null
 ),
 

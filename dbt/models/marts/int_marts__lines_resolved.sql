@@ -4,6 +4,10 @@ order_lines as (
     select * from {{ ref('fct_order_lines') }}
 ),
 
+advanced as (
+    select * from {{ ref('int_commitments__lines_advanced') }}
+),
+
 locations as (
     select * from {{ ref('dim_locations') }}
 ),
@@ -31,6 +35,11 @@ promised as (
             else order_lines.promised_ship_by
         end as promised_at,
         case
+            when network.tells_deliveries and order_lines.promised_delivery_by is not null
+                then 'delivered'
+            else 'shipped'
+        end as promised_step,
+        case
             when order_lines.open_quantity > 0 or order_lines.shipped_quantity = 0 then null
             when not network.tells_deliveries or order_lines.promised_delivery_by is null
                 then order_lines.last_shipped_at
@@ -42,6 +51,31 @@ promised as (
     cross join network
     -- left: a line that nobody served may have no location
     left join locations on order_lines.location_id = locations.location_id
+),
+
+punctual as (
+    select
+        promised.order_id,
+        promised.line_id,
+        max(advanced.reached_quantity) as on_time_quantity
+    from promised
+    inner join advanced
+        on
+            promised.order_id = advanced.order_id
+            and promised.line_id = advanced.line_id
+            and promised.promised_step = advanced.step
+            and advanced.reached_at <= coalesce(promised.promised_at, advanced.reached_at)
+    group by promised.order_id, promised.line_id
+),
+
+timed as (
+    select
+        promised.*,
+        coalesce(punctual.on_time_quantity, 0) as on_time_quantity
+    from promised
+    -- left: no unit may have been on time
+    left join punctual
+        on promised.order_id = punctual.order_id and promised.line_id = punctual.line_id
 ),
 
 final as (
@@ -60,6 +94,7 @@ final as (
         open_quantity,
         shipped_quantity,
         first_shipment_quantity,
+        on_time_quantity,
         is_picked,
         is_short_picked,
         is_cancelled_for_stock,
@@ -88,7 +123,7 @@ final as (
         case
             when open_quantity = 0 then greatest(last_shipped_at, cancelled_at)
         end as closed_at
-    from promised
+    from timed
 )
 
 select * from final

@@ -8,26 +8,24 @@ promisable as (
     select * from {{ ref('int_marts__lines_promisable') }}
 ),
 
-claims as (
-    select * from {{ ref('fct_stock_claims') }}
-    where quantity_kind = 'sellable_listed' and channel_id is not null
+listings as (
+    select * from {{ ref('int_marts__listings') }}
 ),
 
-listings as (
+changes as (
     select
         sku,
         channel_id,
-        sum(claimed_quantity) as listed_quantity,
+        change_quantity,
         cast(null as varchar) as order_id,
         cast(null as varchar) as line_id,
-        as_of as changed_at
-    from claims
-    group by sku, channel_id, as_of
+        listed_at as changed_at
+    from listings
     union all
     select
         sku,
         channel_id,
-        null as listed_quantity,
+        null as change_quantity,
         order_id,
         line_id,
         placed_at as changed_at
@@ -39,13 +37,13 @@ listed as (
         order_id,
         line_id,
         cast(
-            last_value(listed_quantity ignore nulls) over (
+            sum(change_quantity) over (
                 partition by sku, channel_id
                 order by changed_at, order_id nulls first, line_id
                 rows between unbounded preceding and current row
             ) as bigint
         ) as listed_quantity
-    from listings
+    from changes
 ),
 
 final as (
@@ -59,6 +57,11 @@ final as (
         listed.listed_quantity,
         promisable.network_quantity,
         promisable.location_quantity,
+        coalesce(
+            listed.listed_quantity >= lines.ordered_quantity
+            and promisable.network_quantity < lines.ordered_quantity,
+            false
+        ) as is_oversold,
         lines.placed_at,
         lines.placed_on
     from lines

@@ -23,6 +23,7 @@ final as (
         resolved.open_quantity,
         resolved.shipped_quantity,
         resolved.first_shipment_quantity,
+        resolved.on_time_quantity,
         resolved.is_picked,
         resolved.is_short_picked,
         coalesce(faulted.is_scanned_wrong, false) as is_scanned_wrong,

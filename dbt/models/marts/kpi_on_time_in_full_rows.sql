@@ -29,10 +29,7 @@ final as (
         order_id,
         line_id,
         sku,
-        cast(
-            case when is_on_time then least(shipped_quantity, ordered_quantity) else 0 end
-            as decimal(38, 6)
-        ) as numerator,
+        cast(least(on_time_quantity, ordered_quantity) as decimal(38, 6)) as numerator,
         cast(ordered_quantity as decimal(38, 6)) as denominator,
         outcome_on as period
     from lines

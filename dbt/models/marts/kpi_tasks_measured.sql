@@ -1,7 +1,7 @@
 with
 
 events as (
-    select * from {{ ref('stg_landing__fulfilment_events') }}
+    select * from {{ ref('int_commitments__events_heard') }}
     where worker_id is not null and event_type in ('picked', 'short_picked', 'packed')
 ),
 

@@ -1,1 +1,1 @@
-{{ judged_rows('order_lines', revisable_by=['order_id', 'line_id']) }}
+{{ judged_rows('order_lines', price='unit_price', revisable_by=['order_id', 'line_id']) }}

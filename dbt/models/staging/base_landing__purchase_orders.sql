@@ -1,1 +1,1 @@
-{{ judged_rows('purchase_orders', revisable_by=['po_id', 'line_id']) }}
+{{ judged_rows('purchase_orders', price='unit_cost', revisable_by=['po_id', 'line_id']) }}

@@ -12,7 +12,7 @@ final as (
         requested_location_id,
         quantity as ordered_quantity,
         coalesce(uom, 'each') as uom,
-        coalesce(unit_price, 0) as unit_price_amount,
+        cast(coalesce(unit_price, 0) as decimal(38, 6)) as unit_price_amount,
         coalesce(discount, 0) as discount_amount,
         source_system,
         source_event_key,

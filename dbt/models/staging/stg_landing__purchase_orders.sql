@@ -13,7 +13,7 @@ final as (
         location_id,
         status,
         quantity as ordered_quantity,
-        unit_cost as unit_cost_amount,
+        cast(unit_cost as decimal(38, 6)) as unit_cost_amount,
         ordered_at,
         due_at as first_due_at,
         coalesce(revised_due_at, due_at) as due_at,

@@ -220,7 +220,8 @@ def test_an_oversold_line_names_the_cause_that_misled_its_channel_most(publish_r
         fct_oversells=[
             line
             | {"ordered_quantity": 2, "cancelled_quantity": 2, "short_quantity": 0}
-            | {"listed_quantity": 5, "free_quantity": 0, "is_oversold": True, "amount": 8}
+            | {"listed_quantity": 5, "free_quantity": 0, "network_quantity": -1}
+            | {"is_oversold": True, "amount": 8}
             | {"listed_at": MONDAY, "placed_at": TUESDAY}
         ],
         fct_oversell_causes=[
