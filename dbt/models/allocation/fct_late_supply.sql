@@ -21,7 +21,10 @@ short as (
             allocations.order_id = lines.order_id
             and allocations.line_id = lines.line_id
             and allocations.sku = lines.sku
-    where allocations.short_quantity > 0
+    where
+        allocations.short_quantity > 0
+        -- a kit short of another component waits for that one's supply
+        and allocations.shortage_reason != 'kit_incomplete'
 ),
 
 final as (
