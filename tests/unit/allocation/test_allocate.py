@@ -365,9 +365,12 @@ def test_what_a_kit_cannot_complete_goes_to_the_lines_behind_it(
     _supply(engine, X=6, Y=1, Z=3, W=3)
 
     assert _given(engine) == {
-        ("k1", "X"): 1, ("k1", "Y"): 1,
-        ("k2", "X"): 3, ("k2", "Z"): 3,
-        ("k3", "Z"): 0, ("k3", "W"): 0,
+        ("k1", "X"): 1,
+        ("k1", "Y"): 1,
+        ("k2", "X"): 3,
+        ("k2", "Z"): 3,
+        ("k3", "Z"): 0,
+        ("k3", "W"): 0,
         ("s", "X"): 2,
     }
 
