@@ -57,16 +57,20 @@ def rules(reader: Reader) -> pl.DataFrame:
 
 
 def by_channel(reader: Reader) -> pl.DataFrame:
-    """Return the plan per channel: open lines and units, allocated and short."""
+    """Return the plan per channel: open lines and units, allocated and short.
+
+    A kit's line is one line, and its units are those of its components.
+    """
     return reader.frame(
         """
         with
         lines as (
-            select order_id, line_id, any_value(channel_id) as channel_id,
+            select order_id, line_id, sku, any_value(channel_id) as channel_id,
                 sum(allocated_quantity) as allocated, any_value(short_quantity) as short
-            from fct_allocations group by order_id, line_id
+            from fct_allocations group by order_id, line_id, sku
         )
-        select coalesce(channel_name, lines.channel_id) as channel, count(*) as line_count,
+        select coalesce(channel_name, lines.channel_id) as channel,
+            count(distinct (order_id, line_id)) as line_count,
             sum(allocated + short)::bigint as open_quantity,
             sum(allocated)::bigint as allocated_quantity, sum(short)::bigint as short_quantity,
             sum(allocated) / nullif(sum(allocated + short), 0)::double as fill_rate
@@ -83,7 +87,14 @@ def plan(reader: Reader, chosen: LineFilter, limit: int) -> pl.DataFrame:
         """
         select order_id, line_id, sku, coalesce(channel_name, plan.channel_id) as channel,
             coalesce(location_name, plan.location_id) as location, allocated_quantity,
-            short_quantity, rule_id, rule_version, shortage_reason, promised_ship_by, placed_at
+            short_quantity,
+            coalesce(
+                rule_id,
+                case when channel_name is null then 'unknown channel' else 'channel priority' end
+            ) as rule,
+            rule_version, shortage_reason,
+            nullif(array_to_string(withheld_by, ', '), '') as withheld_by,
+            promised_ship_by, placed_at
         from fct_allocations as plan
         left join dim_channels using (channel_id)
         left join dim_locations using (location_id)
@@ -92,7 +103,7 @@ def plan(reader: Reader, chosen: LineFilter, limit: int) -> pl.DataFrame:
                 $search = '' or contains(upper(sku), $search) or contains(upper(order_id), $search)
             )
             and (not $only_short or short_quantity > 0)
-        order by promised_ship_by nulls last, order_id, line_id, location
+        order by promised_ship_by nulls last, order_id, line_id, sku, location
         limit $limit::int
         """,
         {
@@ -110,11 +121,11 @@ def shortage_reasons(reader: Reader) -> pl.DataFrame:
         """
         with
         lines as (
-            select order_id, line_id, any_value(shortage_reason) as shortage_reason,
+            select order_id, line_id, sku, any_value(shortage_reason) as shortage_reason,
                 any_value(short_quantity) as short_quantity
-            from fct_allocations where short_quantity > 0 group by order_id, line_id
+            from fct_allocations where short_quantity > 0 group by order_id, line_id, sku
         )
-        select shortage_reason, count(*) as line_count,
+        select shortage_reason, count(distinct (order_id, line_id)) as line_count,
             sum(short_quantity)::bigint as short_quantity
         from lines group by shortage_reason order by short_quantity desc, shortage_reason
         """
@@ -143,44 +154,51 @@ def availability(reader: Reader, search: str, limit: int) -> pl.DataFrame:
 _DRAFT_RULES = """
     create or replace temporary table draft_rules as
     select rule_id, version, channel_id, sku, channel_priority, ring_fence_quantity,
-        buffer_quantity, location_order
+        buffer_quantity, location_order, is_current
     from dim_allocation_rules where is_current and rule_id <> $rule_id
     union all
     select $rule_id, $version, $channel_id, $sku, $channel_priority, $ring_fence_quantity,
-        $buffer_quantity, $location_order::varchar[]
+        $buffer_quantity, $location_order::varchar[], true
+"""
+
+_DRAFT_POLICIES = """
+    create or replace temporary table draft_policies as
+    from policies_of('fct_allocation_lines', 'dim_channels', 'draft_rules', 'dim_channel_buffers')
 """
 
 _DRAFT_LINES = """
     create or replace temporary table draft_lines as
     with
     draft as (
-        select order_id, line_id, sum(allocated_quantity)::bigint as allocated,
+        select order_id, line_id, sku, sum(allocated_quantity)::bigint as allocated,
             any_value(rule_id) as rule_id
-        from allocate('fct_allocation_lines', 'fct_allocation_supply', 'dim_channels',
-            'draft_rules')
-        group by order_id, line_id
+        from allocate('fct_allocation_lines', 'fct_allocation_supply', 'draft_policies',
+            'dim_safety_stocks')
+        group by order_id, line_id, sku
     ),
     published as (
-        select order_id, line_id, sum(allocated_quantity)::bigint as allocated
-        from fct_allocations group by order_id, line_id
+        select order_id, line_id, sku, sum(allocated_quantity)::bigint as allocated
+        from fct_allocations group by order_id, line_id, sku
     )
     select lines.order_id, lines.line_id, lines.sku, lines.channel_id, lines.quantity,
         coalesce(published.allocated, 0) as published_quantity,
         coalesce(draft.allocated, 0) as draft_quantity, draft.rule_id, lines.promised_ship_by
     from fct_allocation_lines as lines
-    left join draft using (order_id, line_id)
-    left join published using (order_id, line_id)
+    left join draft using (order_id, line_id, sku)
+    left join published using (order_id, line_id, sku)
 """
 
 _PREVIEW_CHANNELS = """
-    select coalesce(channel_name, lines.channel_id) as channel, count(*) as line_count,
+    select coalesce(channel_name, lines.channel_id) as channel,
+        count(distinct (order_id, line_id)) as line_count,
         sum(quantity)::bigint as open_quantity,
         sum(published_quantity)::bigint as published_allocated_quantity,
         sum(draft_quantity)::bigint as draft_allocated_quantity,
         sum(draft_quantity - published_quantity)::bigint as allocated_change_quantity,
         sum(quantity - published_quantity)::bigint as published_short_quantity,
         sum(quantity - draft_quantity)::bigint as draft_short_quantity,
-        count(*) filter (where draft_quantity <> published_quantity) as changed_line_count
+        count(distinct (order_id, line_id))
+            filter (where draft_quantity <> published_quantity) as changed_line_count
     from draft_lines as lines
     left join dim_channels using (channel_id)
     group by channel order by any_value(channel_priority), channel
@@ -189,11 +207,16 @@ _PREVIEW_CHANNELS = """
 _PREVIEW_LINES = """
     select order_id, line_id, sku, coalesce(channel_name, lines.channel_id) as channel,
         quantity as open_quantity, published_quantity, draft_quantity,
-        draft_quantity - published_quantity as change_quantity, rule_id, promised_ship_by
+        draft_quantity - published_quantity as change_quantity,
+        coalesce(
+            rule_id,
+            case when channel_name is null then 'unknown channel' else 'channel priority' end
+        ) as rule,
+        promised_ship_by
     from draft_lines as lines
     left join dim_channels using (channel_id)
     where draft_quantity <> published_quantity
-    order by abs(draft_quantity - published_quantity) desc, order_id, line_id
+    order by abs(draft_quantity - published_quantity) desc, order_id, line_id, sku
     limit 500
 """
 
@@ -216,6 +239,7 @@ def preview(reader: Reader, draft: DraftRule) -> Preview:
     }
     with reader.cursor() as cursor:
         cursor.execute(_DRAFT_RULES, parameters)
+        cursor.execute(_DRAFT_POLICIES)
         cursor.execute(_DRAFT_LINES)
         by_channel = rows(cursor, _PREVIEW_CHANNELS)
         return Preview(by_channel, rows(cursor, _PREVIEW_LINES))
@@ -246,11 +270,3 @@ def buffers(reader: Reader) -> pl.DataFrame:
         where is_current order by channel_priority, channel, sku
         """
     )
-
-
-def rule_ids(reader: Reader) -> list[str]:
-    """Return the rules in force."""
-    rows = reader.frame(
-        "select distinct rule_id from dim_allocation_rules where is_current order by rule_id"
-    )
-    return rows["rule_id"].to_list()

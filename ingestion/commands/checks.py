@@ -43,12 +43,6 @@ def normalise(command: Command) -> Command:
         raise invalid(command, ("command_id", "it must be 8 to 64 letters, digits, - or _"))
     actor = str(normalise_code(command.actor))
     reason = str(normalise_code(command.reason))
-    if not 0 < len(actor) <= LONGEST_ACTOR:
-        raise invalid(command, ("actor", f"it must have 1 to {LONGEST_ACTOR} characters"))
-    if not reason and command.command_type != CommandType.APPROVE:
-        raise invalid(command, ("reason", "it is empty: say why, for whoever reads it later"))
-    if len(reason) > LONGEST_REASON:
-        raise invalid(command, ("reason", f"it is longer than {LONGEST_REASON} characters"))
     try:
         command_type, role = CommandType(command.command_type), Role(command.role)
     except ValueError as error:
@@ -57,11 +51,17 @@ def normalise(command: Command) -> Command:
 
 
 def parse_payload(command: Command, now: datetime) -> Payload:
-    """Return the typed payload; raises InvalidCommandError naming each field that is wrong."""
+    """Return the typed payload of a normalised command.
+
+    Raises InvalidCommandError naming each field of the command that is wrong, all at once.
+    """
+    wrong = _wrong_texts(command)
     try:
         payload = PAYLOADS[command.command_type].model_validate(dict(command.payload))
     except ValidationError as error:
-        raise invalid(command, *map(_problem, error.errors())) from error
+        raise invalid(command, *map(_problem, error.errors()), *wrong) from error
+    if wrong:
+        raise invalid(command, *wrong)
     if isinstance(payload, RecordAdjustment) and payload.occurred_at > now:
         raise invalid(command, ("occurred_at", "it lies in the future"))
     if isinstance(payload, SnoozeException) and not now < payload.until <= now + LONGEST_SNOOZE:
@@ -70,12 +70,37 @@ def parse_payload(command: Command, now: datetime) -> Payload:
     return payload
 
 
+def _wrong_texts(command: Command) -> list[tuple[str, str]]:
+    wrong: list[tuple[str, str]] = []
+    if not 0 < len(command.actor) <= LONGEST_ACTOR:
+        wrong.append(("actor", f"it must have 1 to {LONGEST_ACTOR} characters"))
+    if not command.reason and command.command_type != CommandType.APPROVE:
+        wrong.append(("reason", "it is empty: say why, for whoever reads it later"))
+    if len(command.reason) > LONGEST_REASON:
+        wrong.append(("reason", f"it is longer than {LONGEST_REASON} characters"))
+    return wrong
+
+
 def _problem(found: ErrorDetails) -> tuple[str, str]:
     """Return the field that pydantic complains about, and what is wrong with it in words."""
     field = ".".join(map(str, found["loc"]))
     if found["loc"] and (found["input"] in (None, "") or found["type"] == "missing"):
         return field, "it is empty"
-    return field, found["msg"].removeprefix("Value error, ")
+    limits = found.get("ctx", {})
+    match found["type"]:
+        case "less_than_equal":
+            said = f"{found['input']:,} is more than {limits['le']:,}, the most there can be"
+        case "greater_than_equal":
+            said = f"{found['input']:,} is less than {limits['ge']:,}, the least there can be"
+        case "int_type" | "int_from_float":
+            said = f"{found['input']} is no whole number"
+        case "string_too_long":
+            said = f"it is longer than {limits['max_length']} characters"
+        case "enum":
+            said = f"{found['input']} is none of {limits['expected']}"
+        case _:
+            said = found["msg"].removeprefix("Value error, ")
+    return field, said
 
 
 def check_version(connection: sa.Connection, payload: Payload) -> None:

@@ -24,7 +24,12 @@ from ingestion.commands.model import (
 )
 from ingestion.commands.policy import Policy, Rule, Weight, needs_approval, read_policy
 from ingestion.commands.store import Store
-from ingestion.contracts.commands import Payload, RecordAdjustment, ResolveException
+from ingestion.contracts.commands import (
+    Decision,
+    Payload,
+    RecordAdjustment,
+    ResolveException,
+)
 from ingestion.contracts.vocabulary import CommandStatus, CommandType, Role
 from ingestion.settings import Settings
 
@@ -56,6 +61,7 @@ class CommandLog:
         payload = checks.parse_payload(command, now)
         rule = self._policy.rule(command.command_type, command.role)
         known = self._master_data(payload)
+        self._check_note(command, payload)
         with self._store.writing() as connection:
             earlier = rows.find(connection, command.command_id)
             if earlier is not None:
@@ -115,6 +121,21 @@ class CommandLog:
     def close(self) -> None:
         """Close the log's connections."""
         self._store.close()
+
+    def _check_note(self, command: Command, payload: Payload) -> None:
+        """Ask for a reason where an approval takes more than the books hold."""
+        is_bare = command.command_type == CommandType.APPROVE and not command.reason
+        if not is_bare or not isinstance(payload, Decision):
+            return
+        with self._store.reading() as connection:
+            target = rows.find(connection, payload.command_id)
+        if target is None or target.command_type != CommandType.RECORD_ADJUSTMENT:
+            return
+        adjustment = RecordAdjustment.model_validate_json(target.payload)
+        after = self._master_data(adjustment).balance_after
+        if after is not None and after < 0:
+            below = f"it leaves {after:,} {adjustment.sku} at {adjustment.location_id}"
+            raise checks.invalid(command, ("reason", f"it is empty, and {below}: say why"))
 
     def _weigh(
         self,

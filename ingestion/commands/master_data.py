@@ -31,13 +31,15 @@ class Known:
     `unit_cost` is the cost of one each of its SKU, None where nobody has said it; `unknown` tells
     what it names that nobody knows and what to do about it, empty when everything is known;
     `amiss` the fields that cannot be meant, given what is known, with why; `at_risk_amount` is the
-    money at risk of the exception it names.
+    money at risk of the exception it names; `balance_after` is what an adjustment that takes units
+    would leave of them, below zero where the books hold fewer.
     """
 
     unit_cost: Decimal | None = None
     unknown: str = ""
     amiss: tuple[tuple[str, str], ...] = ()
     at_risk_amount: Decimal | None = None
+    balance_after: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,16 @@ class PublishedMasterData:
         except NoGenerationError as error:
             return Known(unknown=f"It names things that nobody knows yet. {error} Submit it again.")
         with connection:
-            unknown = (*_unknown_codes(connection, named), *_unknown_lots(connection, payload))
             return Known(
                 _unit_cost(connection, payload),
-                " ".join(unknown),
-                _misplaced_warning(connection, payload),
+                " ".join(_unknown_codes(connection, named)),
+                (
+                    *_misplaced_warning(connection, payload),
+                    *_too_early(connection, payload),
+                    *_no_lot(connection, payload),
+                ),
                 _at_risk(connection, payload),
+                _balance_after(connection, payload),
             )
 
 
@@ -141,23 +147,49 @@ def _unknown_codes(connection: duckdb.DuckDBPyConnection, named: list[_Named]) -
             )
 
 
-def _unknown_lots(connection: duckdb.DuckDBPyConnection, payload: Payload) -> Iterator[str]:
-    """Judge a lot only where the SKU's stock is kept by lot at all."""
+def _no_lot(connection: duckdb.DuckDBPyConnection, payload: Payload) -> tuple[tuple[str, str], ...]:
+    """Say when the SKU has no such lot."""
     if not isinstance(payload, RecordAdjustment) or payload.lot_id is None:
-        return
+        return ()
     rows = connection.execute(
         "select distinct lot_id from fct_stock_balances where sku = $1 and lot_id is not null "
         "order by lot_id",
         [payload.sku],
     ).fetchall()
     lots = [lot_id for (lot_id,) in rows]
-    if lots and payload.lot_id not in lots:
-        known = ", ".join(lots[:SHOWN_LOTS]) + " …" * (len(lots) > SHOWN_LOTS)
-        yield (
-            f"The current generation knows no lot {payload.lot_id} of {payload.sku}, only {known}. "
-            "Correct it, or land the receipt that brings it and run `truestock run`; then submit "
-            "again."
-        )
+    if payload.lot_id in lots:
+        return ()
+    if not lots:
+        told = f"the books hold no lot of {payload.sku}, so none can be {payload.lot_id}"
+        return (("lot_id", f"{told}: leave it out, or land the receipt that brings it"),)
+    known = ", ".join(lots[:SHOWN_LOTS]) + " …" * (len(lots) > SHOWN_LOTS)
+    told = f"the books hold no lot {payload.lot_id} of {payload.sku}, only {known}"
+    return (("lot_id", f"{told}: choose one, or land the receipt that brings it"),)
+
+
+def _too_early(
+    connection: duckdb.DuckDBPyConnection, payload: Payload
+) -> tuple[tuple[str, str], ...]:
+    """Say when an adjustment would have happened before anything else in the books."""
+    if not isinstance(payload, RecordAdjustment):
+        return ()
+    found = connection.execute("select min(occurred_at) from fct_stock_movements").fetchone()
+    first_at = None if found is None else found[0]
+    if first_at is None or payload.occurred_at >= first_at:
+        return ()
+    told = f"it lies before the books begin, at {first_at:%Y-%m-%d %H:%M} UTC"
+    return (("occurred_at", f"{told}, when there was nothing to adjust"),)
+
+
+def _balance_after(connection: duckdb.DuckDBPyConnection, payload: Payload) -> int | None:
+    if not isinstance(payload, RecordAdjustment) or payload.taken_quantity <= 0:
+        return None
+    found = connection.execute(
+        "select coalesce(sum(quantity), 0)::bigint from fct_stock_balances where sku = $1 "
+        "and location_id = $2 and state = $3 and ($4::varchar is null or lot_id = $4)",
+        [payload.sku, payload.location_id, payload.taken_from, payload.lot_id],
+    ).fetchone()
+    return None if found is None else found[0] - payload.taken_quantity
 
 
 def _misplaced_warning(

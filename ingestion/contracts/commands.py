@@ -146,6 +146,16 @@ class RecordAdjustment(Payload):
         """Units whose place or existence changes."""
         return abs(self.quantity)
 
+    @property
+    def taken_from(self) -> State:
+        """The state that it takes units from; those lost were available."""
+        return self.from_state or State.AVAILABLE
+
+    @property
+    def taken_quantity(self) -> int:
+        """How many units it takes from that state, below 0 where it finds some."""
+        return -self.quantity if self.from_state is None else self.quantity
+
 
 class SetAllocationRule(Payload):
     """A new version of one allocation rule; the rule before it stays readable."""
@@ -167,6 +177,15 @@ class SetAllocationRule(Payload):
             raise ValueError("valid_to must be after valid_from")
         if len(set(self.location_order)) != len(self.location_order):
             raise ValueError("location_order names a location twice")
+        return self
+
+    @model_validator(mode="after")
+    def _fences_for_one_channel(self) -> Self:
+        if self.channel_id == EVERYTHING and self.ring_fence_quantity > 0:
+            raise ValueError(
+                "a ring-fence keeps units for one channel from the others; for every channel it "
+                "would keep them from nobody: choose the channel, or leave the ring-fence at 0"
+            )
         return self
 
     @property

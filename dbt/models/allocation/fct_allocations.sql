@@ -14,8 +14,8 @@ planned as (
         main.allocate(
             {{ relation_name(ref('fct_allocation_lines')) }},
             {{ relation_name(ref('fct_allocation_supply')) }},
-            {{ relation_name(ref('dim_channels')) }},
-            {{ relation_name(ref('int_allocation__rules')) }}
+            {{ relation_name(ref('int_availability__policies')) }},
+            {{ relation_name(ref('dim_safety_stocks')) }}
         )
 ),
 
@@ -29,12 +29,11 @@ given as (
     group by sku, location_id
 ),
 
--- what a line that asks for one location, or for any (null), finds left
-left_over as (
+-- what the plan gives away where a line may be served from: one location, or any (null)
+reached as (
     select
         supply.sku,
         supply.location_id,
-        sum(supply.quantity - coalesce(given.quantity, 0)) as quantity,
         sum(coalesce(given.quantity, 0)) as given_quantity
     from supply
     -- left: stock nobody was given
@@ -63,15 +62,19 @@ final as (
                     partition by planned.order_id, planned.line_id, planned.sku
                 )
                 then null
-            when left_over.sku is null then 'no_stock'
-            when left_over.quantity > 0 then 'withheld_by_rule'
+            when reached.sku is null then 'no_stock'
+            when planned.is_kit_incomplete then 'kit_incomplete'
+            when len(list_filter(planned.withheld_by, lambda each: each like 'rule %')) > 0
+                then 'withheld_by_rule'
+            when len(planned.withheld_by) > 0 then 'held_back'
             when
-                left_over.given_quantity > sum(planned.allocated_quantity) over (
+                reached.given_quantity > sum(planned.allocated_quantity) over (
                     partition by planned.order_id, planned.line_id, planned.sku
                 )
                 then 'stock_went_to_earlier_lines'
             else 'not_enough_stock'
         end as shortage_reason,
+        planned.withheld_by,
         lines.placed_at,
         lines.promised_ship_by
     from planned
@@ -81,10 +84,10 @@ final as (
             and planned.line_id = lines.line_id
             and planned.sku = lines.sku
     -- left: there may be no stock where the line may be served from
-    left join left_over
+    left join reached
         on
-            planned.sku = left_over.sku
-            and lines.requested_location_id is not distinct from left_over.location_id
+            planned.sku = reached.sku
+            and lines.requested_location_id is not distinct from reached.location_id
 )
 
 select * from final

@@ -2,7 +2,10 @@ with
 
 allocations as (
     select * from {{ ref('fct_allocations') }}
-    where short_quantity > 0
+    where
+        short_quantity > 0
+        -- what a kit lacks because another component is short is that one's shortage
+        and shortage_reason != 'kit_incomplete'
 ),
 
 lines as (

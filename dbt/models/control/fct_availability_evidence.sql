@@ -292,7 +292,10 @@ fenced as (
             and availability.location_id = others.location_id
             and availability.channel_id != others.channel_id
     inner join rules on others.rule_id = rules.rule_id
-    where availability.location_id = '*' and rules.ring_fence_quantity > 0
+    where
+        availability.location_id = '*'
+        and rules.ring_fence_quantity > 0
+        and rules.channel_id != '*'
 ),
 
 decided as (

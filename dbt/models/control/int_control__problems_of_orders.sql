@@ -29,6 +29,10 @@ stranded as (
     select * from {{ ref('int_control__reservations_stranded') }}
 ),
 
+channels as (
+    select * from {{ ref('dim_channels') }}
+),
+
 out_of_step as (
     select
         'step_' || breach as exception_type,
@@ -187,10 +191,32 @@ unclear_holds as (
         and order_lines.open_quantity > 0
 ),
 
+unknown_channels as (
+    select
+        'unknown_channel' as exception_type,
+        'warning' as severity,
+        'channel ' || order_lines.channel_id as subject,
+        cast(null as varchar) as sku,
+        cast(null as varchar) as location_id,
+        cast(sum(order_lines.open_quantity) as bigint) as quantity,
+        cast(sum(order_lines.open_quantity * order_lines.unit_price) as decimal(38, 4)) as amount,
+        'No channel ' || order_lines.channel_id || ' is known. Orders that came through it: '
+        || count(distinct order_lines.order_id) || ', the first of them ' || min_by(
+            order_lines.order_id, row(order_lines.placed_at, order_lines.order_id)
+        )
+        || '. They are demand all the same: what is open is planned after every other channel and '
+        || 'under no rule, buffer or ring-fence of its own.' as detail,
+        cast(null as varchar) as evidence,
+        min(order_lines.placed_at) as first_seen_at
+    from order_lines
+    anti join channels on order_lines.channel_id = channels.channel_id
+    group by order_lines.channel_id
+),
+
 final as (
     {% for kind in [
         'out_of_step', 'mismatched_lines', 'overheld_lines', 'stranded_units',
-        'lines_without_order', 'orders_without_lines', 'unclear_holds',
+        'lines_without_order', 'orders_without_lines', 'unclear_holds', 'unknown_channels',
     ] -%}
     select * from {{ kind }}
     {{ 'union all' if not loop.last }}

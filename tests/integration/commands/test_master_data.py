@@ -24,8 +24,9 @@ PUBLISHED = {
     "as products(sku, unit_cost_amount)",
     "dim_locations": "select unnest(['FC-EAST', 'FC-WEST']) as location_id",
     "dim_channels": "select unnest(['shop', 'market']) as channel_id",
-    "fct_stock_balances": "select * from (values ('MILK-1', 'L1'), ('MILK-1', 'L2'), "
-    "('TEE-1', null)) as balances(sku, lot_id)",
+    "fct_stock_balances": "select 'FC-EAST' as location_id, 'available' as state, * from (values "
+    "('MILK-1', 'L1', 6), ('MILK-1', 'L2', 4), ('TEE-1', null, 24)) as b(sku, lot_id, quantity)",
+    "fct_stock_movements": "select timestamp '2026-02-01 06:30:00' as occurred_at",
     "kpi_definitions": "select * from (values ('unit_fill_rate', 'first_shipment', 'up'), "
     "('stock_cancel_rate', 'line', 'down')) as definitions(metric, variant, direction)",
 }
@@ -59,7 +60,6 @@ def log(settings, clock):
         ({"sku": "NO-SUCH"}, "knows no product NO-SUCH. Correct it, or add it to the products"),
         ({"sku": "*"}, "knows no product"),
         ({"location_id": "FC-NORTH"}, "knows no location FC-NORTH"),
-        ({"sku": "MILK-1", "lot_id": "L9"}, "knows no lot L9 of MILK-1, only L1, L2"),
     ],
 )
 def test_an_adjustment_of_something_unknown_is_refused(
@@ -73,11 +73,62 @@ def test_an_adjustment_of_something_unknown_is_refused(
 
 @pytest.mark.parametrize(
     "payload",
-    [{}, {"sku": "tee-1 "}, {"sku": "MILK-1", "lot_id": "L2"}, {"sku": "TEE-1", "lot_id": "L9"}],
+    [
+        {},
+        {"sku": "tee-1 "},
+        {"sku": "MILK-1", "lot_id": "L2"},
+        {"occurred_at": "2026-02-01T06:30:00Z"},
+    ],
 )
 def test_an_adjustment_of_what_is_known_is_accepted(log, publish_master_data, adjustment, payload):
     publish_master_data()
     assert log.submit(adjustment(**payload)).sequence == 1
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        ({"sku": "MILK-1", "lot_id": "L9"}, "hold no lot L9 of MILK-1, only L1, L2: choose one"),
+        ({"sku": "TEE-1", "lot_id": "L9"}, "hold no lot of TEE-1, so none can be L9: leave it"),
+        ({"occurred_at": "1999-01-01T00:00:00Z"}, "before the books begin, at 2026-02-01 06:30"),
+    ],
+)
+def test_an_adjustment_the_books_cannot_have_room_for_is_refused(
+    log, publish_master_data, adjustment, payload, said
+):
+    publish_master_data()
+    with pytest.raises(InvalidCommandError, match=said):
+        log.submit(adjustment(**payload))
+    assert log.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("payload", "after"),
+    [
+        ({"quantity": -30}, -6),
+        ({"quantity": -4}, 20),
+        ({"quantity": 30}, None),
+        ({"quantity": 25, "from_state": "available", "to_state": "damaged"}, -1),
+        ({"sku": "MILK-1", "lot_id": "L2", "quantity": -5}, -1),
+    ],
+)
+def test_what_an_adjustment_leaves_is_known(
+    settings, publish_master_data, adjustment, payload, after
+):
+    publish_master_data()
+    parsed = RecordAdjustment.model_validate(adjustment(**payload).payload)
+    assert PublishedMasterData(settings)(parsed).balance_after == after
+
+
+def test_taking_more_than_the_books_hold_is_approved_with_a_reason_only(
+    log, publish_master_data, adjustment, decision
+):
+    publish_master_data()
+    waiting = log.submit(adjustment(quantity=-30))
+    approval = decision(CommandType.APPROVE, waiting)
+    with pytest.raises(InvalidCommandError, match="it leaves -6 TEE-1 at FC-EAST: say why"):
+        log.submit(replace(approval, reason=""))
+    assert log.submit(approval).sequence == 2
 
 
 @pytest.mark.parametrize(

@@ -219,8 +219,11 @@ def test_a_rule_with_a_stale_version_is_refused(log, rule_command, seen):
 
 
 def test_a_big_ring_fence_waits_for_approval(log, rule_command):
-    assert not log.submit(rule_command("a", ring_fence_quantity=500)).needs_approval
-    assert log.submit(rule_command("b", ring_fence_quantity=500, buffer_quantity=1)).needs_approval
+    assert not log.submit(
+        rule_command("a", channel_id="shop", ring_fence_quantity=500)
+    ).needs_approval
+    more = {"channel_id": "shop", "ring_fence_quantity": 500, "buffer_quantity": 1}
+    assert log.submit(rule_command("b", **more)).needs_approval
 
 
 def retire(rule_id, expected_version):

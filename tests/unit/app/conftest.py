@@ -47,8 +47,8 @@ def create_warehouse(settings):
         "create table main.kpi_definitions as from read_csv(?)",
         [str(DBT / "seeds/kpi_definitions.csv")],
     )
-    macro = (DBT / "macros/allocation.sql").read_text()
-    connection.execute(macro.split("create_allocate() -%}")[1].split("{%- endmacro")[0])
+    for macro in (DBT / "macros/allocation.sql").read_text().split("{% macro create_")[1:]:
+        connection.execute(macro.split("-%}", 1)[1].split("{%- endmacro")[0])
     ensure_meta(connection)
     ensure_stages(connection)
     store_alerts(connection, settings)

@@ -10,7 +10,7 @@ PLACED = datetime(2026, 3, 1)  # noqa: DTZ001 - the warehouse keeps naive UTC
 DRAFT = DraftRule("draft", 1, "market", "*", 5, 0, 0, ())
 
 
-def line(order_id, channel_id, quantity):
+def line(order_id, channel_id, quantity, **columns):
     return {
         "order_id": order_id,
         "line_id": "1",
@@ -18,10 +18,10 @@ def line(order_id, channel_id, quantity):
         "channel_id": channel_id,
         "quantity": quantity,
         "placed_at": PLACED,
-    }
+    } | columns
 
 
-def planned(order_id, channel_id, allocated, short, location_id="east"):
+def planned(order_id, channel_id, allocated, short, location_id="east", **columns):
     return {
         "order_id": order_id,
         "line_id": "1",
@@ -32,7 +32,7 @@ def planned(order_id, channel_id, allocated, short, location_id="east"):
         "short_quantity": short,
         "shortage_reason": "no_stock" if short else None,
         "placed_at": PLACED,
-    }
+    } | columns
 
 
 def rule(rule_id="fence", *, is_current=True, version=1, **columns):
@@ -88,6 +88,77 @@ def test_the_plan_adds_up_per_channel_without_counting_a_split_line_twice(publis
 
 def test_shortage_is_counted_once_per_line(published):
     assert allocation.shortage_reasons(published()).rows() == [("no_stock", 1, 2)]
+
+
+@pytest.fixture
+def kit(publish_rows, places):
+    """Two sets of one tee and three mugs for the shop; two of the mugs are missing."""
+    mug = {"sku": "MUG-1", "kit_sku": "SET"}
+    return publish_rows(
+        fct_allocation_lines=[
+            line("k", "shop", 2, kit_sku="SET", component_quantity=1),
+            line("k", "shop", 6, component_quantity=3, **mug),
+        ],
+        fct_allocation_supply=[
+            {"sku": "TEE-1", "location_id": "east", "quantity": 6},
+            {"sku": "MUG-1", "location_id": "east", "quantity": 4},
+        ],
+        fct_allocations=[
+            planned("k", "shop", 1, 1, shortage_reason="kit_incomplete"),
+            planned("k", "shop", 3, 3, sku="MUG-1", shortage_reason="not_enough_stock"),
+        ],
+        **places,
+    )
+
+
+def test_a_kits_line_is_one_line_whose_units_are_all_its_components(kit):
+    figures = "line_count", "open_quantity", "allocated_quantity", "short_quantity"
+    assert allocation.by_channel(kit).select(figures).rows() == [(1, 8, 4, 4)]
+    assert allocation.shortage_reasons(kit).rows() == [
+        ("not_enough_stock", 1, 3),
+        ("kit_incomplete", 1, 1),
+    ]
+    assert allocation.plan(kit, LineFilter(), 10)["short_quantity"].sum() == 4
+
+
+def test_a_preview_counts_each_component_of_a_kit_once(kit):
+    preview = allocation.preview(kit, DRAFT)
+    figures = "line_count", "open_quantity", "draft_allocated_quantity", "draft_short_quantity"
+    assert preview.by_channel.select(figures).rows() == [(1, 8, 4, 4)]
+    assert preview.lines.is_empty()
+
+
+def test_a_preview_holds_back_what_people_set(publish_rows):
+    reader = publish_rows(
+        fct_allocation_lines=[line("m", "market", 8)],
+        fct_allocation_supply=[{"sku": "TEE-1", "location_id": "east", "quantity": 8}],
+        fct_allocations=[planned("m", "market", 3, 5)],
+        dim_channels=[{"channel_id": "market", "channel_name": "Market", "channel_priority": 2}],
+        dim_channel_buffers=[
+            {"channel_id": "market", "sku": "*", "buffer_quantity": 4, "is_current": True}
+        ],
+        dim_safety_stocks=[
+            {"sku": "TEE-1", "location_id": "*", "safety_stock_quantity": 1, "is_current": True}
+        ],
+    )
+    assert allocation.preview(reader, DRAFT).lines.is_empty()
+
+
+def test_a_line_that_no_rule_governs_says_what_does(publish_rows, places):
+    reader = publish_rows(
+        fct_allocations=[
+            planned("a", "shop", 0, 4, rule_id="own", withheld_by=["rule fence", "safety stock"]),
+            planned("b", "market", 4, 0, withheld_by=[]),
+            planned("c", "bazaar", 4, 0, withheld_by=[]),
+        ],
+        **places,
+    )
+    shown = allocation.plan(reader, LineFilter(), 10)
+    assert shown.select("order_id", "rule", "withheld_by").rows() == [
+        ("a", "own", "rule fence, safety stock"),
+        ("b", "channel priority", None),
+        ("c", "unknown channel", None),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -92,13 +92,20 @@ def test_an_adjustment_that_cannot_be_booked_is_refused(change):
     [
         {"valid_to": "2026-03-01T00:00:00Z"},
         {"location_order": ["FC-EAST", "FC-EAST"]},
-        {"ring_fence_quantity": -1},
+        {"channel_id": "shop", "ring_fence_quantity": -1},
         {"expected_version": -1},
     ],
 )
 def test_a_rule_that_contradicts_itself_is_refused(change):
     with pytest.raises(ValidationError):
         SetAllocationRule.model_validate(RULE | change)
+
+
+def test_a_ring_fence_for_every_channel_is_refused_with_its_reason():
+    with pytest.raises(ValidationError, match="keep them from nobody: choose the channel"):
+        SetAllocationRule.model_validate(RULE | {"ring_fence_quantity": 7})
+    fenced = RULE | {"channel_id": "shop", "ring_fence_quantity": 7}
+    assert SetAllocationRule.model_validate(fenced).units == 7
 
 
 def test_a_rule_binds_every_channel_and_sku_unless_it_names_one():
