@@ -1,24 +1,11 @@
 with
 
-reported as (
-    select * from {{ ref('int_ledger__events_reported') }}
+reporting as (
+    select * from {{ ref('int_ledger__systems_reporting') }}
 ),
 
 declarations as (
     select * from {{ ref('stg_landing__system_of_record') }}
-),
-
-sources as (
-    select * from {{ source('raw', 'sources') }}
-),
-
-reporting as (
-    select
-        event_name,
-        location_id,
-        source_system
-    from reported
-    group by event_name, location_id, source_system
 ),
 
 declared as (
@@ -45,33 +32,19 @@ declared as (
         ) = 1
 ),
 
-undeclared as (
+final as (
     select
         reporting.event_name,
         reporting.location_id,
-        reporting.source_system
-    from reporting
-    -- left: a system inside a file need not be a connected source
-    left join sources on reporting.source_system = sources.source_system
-    qualify
-        row_number() over (
-            partition by reporting.event_name, reporting.location_id
-            order by sources.rank nulls last, reporting.source_system
-        ) = 1
-),
-
-final as (
-    select
-        undeclared.event_name,
-        undeclared.location_id,
-        coalesce(declared.source_system, undeclared.source_system) as owner_system,
+        coalesce(declared.source_system, reporting.source_system) as owner_system,
         declared.source_system is not null as is_declared
-    from undeclared
+    from reporting
     -- left: no one may have declared an owner
     left join declared
         on
-            undeclared.event_name = declared.event_name
-            and undeclared.location_id = declared.location_id
+            reporting.event_name = declared.event_name
+            and reporting.location_id = declared.location_id
+    where reporting.preference = 1
 )
 
 select * from final
