@@ -1,4 +1,6 @@
-{# Rows of a feed, one per key, judged against master data; see models/staging. #}
+{# Rows of a feed, one per key, judged against master data; see models/staging. Of a key that may be
+   revised, the newest statement, and where that is refused also the newest good one: it stays in
+   force. #}
 {% macro judged_rows(feed, locations=[], quantity='quantity', revisable_by=[]) -%}
 with
 
@@ -36,12 +38,13 @@ unit_conversions as (
 
 ranked as (
     select
-        landed.*,
+        landed.*
+        {%- if not revisable_by %},
         row_number() over (
-            partition by
-                {{ revisable_by | join(', ') or 'source_system, source_event_key' }}
-            order by recorded_at{{ ' desc' if revisable_by }}, source_system, record_hash
+            partition by source_system, source_event_key
+            order by recorded_at, source_system, record_hash
         ) as statement_number
+        {%- endif %}
     from landed
 ),
 
@@ -95,19 +98,31 @@ judged as (
                 then 'out_of_range'
         end as quarantine_rule
     from converted
-    {%- if revisable_by %}
-    where statement_number = 1
-    {%- endif %}
 )
 
 select
-    * exclude ({{ quantity }}, numerator, denominator, is_known_sku, statement_number),
+    * exclude (
+        {{ quantity }}, numerator, denominator, is_known_sku
+        {{- ', statement_number' if not revisable_by }}
+    ),
     {{ quantity }} as stated_quantity,
     case
         when quarantine_rule is null
             then cast(({{ quantity }}::hugeint * numerator) // denominator as bigint)
     end as {{ quantity }}
 from judged
+{%- if revisable_by %}
+{%- set key = revisable_by | join(', ') %}
+{%- set newest_first = 'order by recorded_at desc, source_system, record_hash' %}
+qualify
+    row_number() over (partition by {{ key }} {{ newest_first }}) = 1
+    or (
+        quarantine_rule is null
+        and row_number() over (
+            partition by {{ key }}, quarantine_rule is null {{ newest_first }}
+        ) = 1
+    )
+{%- endif %}
 {%- endmacro %}
 
 {# The newest revision of each key of a revisable feed. #}
