@@ -1,6 +1,8 @@
-{# Rows of a feed, one per key, judged against master data; see models/staging. With its history
-   kept, every revision of a key is there, numbered from the newest. `price` names the column that
-   prices one unit of uom: it comes out as the price of one each, as quantities do. #}
+{# Rows of a feed, one per key, judged against master data; see models/staging. Of a key that may be
+   revised, the newest statement, and where that is refused also the newest good one: it stays in
+   force. With its history kept, every statement is there. `price`
+   names the column that prices one unit of uom: it comes out as the price of one each, as
+   quantities do. #}
 {% macro judged_rows(
     feed, locations=[], quantity='quantity', price=none, revisable_by=[], is_history_kept=false
 ) -%}
@@ -40,12 +42,13 @@ unit_conversions as (
 
 ranked as (
     select
-        landed.*,
+        landed.*
+        {%- if not revisable_by %},
         row_number() over (
-            partition by
-                {{ revisable_by | join(', ') or 'source_system, source_event_key' }}
-            order by recorded_at{{ ' desc' if revisable_by }}, source_system, record_hash
+            partition by source_system, source_event_key
+            order by recorded_at, source_system, record_hash
         ) as statement_number
+        {%- endif %}
     from landed
 ),
 
@@ -99,15 +102,12 @@ judged as (
                 then 'out_of_range'
         end as quarantine_rule
     from converted
-    {%- if revisable_by and not is_history_kept %}
-    where statement_number = 1
-    {%- endif %}
 )
 
 select
     * exclude (
         {{ quantity }}, {{ price ~ ', ' if price }}numerator, denominator, is_known_sku
-        {{- '' if is_history_kept else ', statement_number' }}
+        {{- ', statement_number' if not revisable_by }}
     ),
     {{ quantity }} as stated_quantity,
     {% if price -%}
@@ -126,6 +126,18 @@ select
             then cast(({{ quantity }}::hugeint * numerator) // denominator as bigint)
     end as {{ quantity }}
 from judged
+{%- if revisable_by and not is_history_kept %}
+{%- set key = revisable_by | join(', ') %}
+{%- set newest_first = 'order by recorded_at desc, source_system, record_hash' %}
+qualify
+    row_number() over (partition by {{ key }} {{ newest_first }}) = 1
+    or (
+        quarantine_rule is null
+        and row_number() over (
+            partition by {{ key }}, quarantine_rule is null {{ newest_first }}
+        ) = 1
+    )
+{%- endif %}
 {%- endmacro %}
 
 {# The newest revision of each key of a revisable feed. #}

@@ -29,6 +29,10 @@ endless as (
     where is_endless
 ),
 
+contested as (
+    select * from {{ ref('int_ledger__events_contested') }}
+),
+
 negative_balances as (
     select
         'negative_balance' as exception_type,
@@ -125,9 +129,46 @@ endless_bills as (
     group by kit_sku
 ),
 
+contested_places as (
+    select
+        event_name,
+        location_id,
+        min_by(source_system, preference) as preferred_system,
+        array_to_string(
+            list_sort(list(distinct source_system) filter (where preference > 1)), ' and '
+        ) as others,
+        cast(sum(abs(quantity)) filter (where preference > 1) as bigint) as quantity,
+        coalesce(sum(abs(quantity)) filter (where is_echo), 0) as echoed_quantity,
+        min(occurred_at) filter (where preference > 1) as first_seen_at
+    from contested
+    group by event_name, location_id
+),
+
+undeclared as (
+    select
+        'owner_undeclared' as exception_type,
+        'warning' as severity,
+        concat_ws(' · ', event_name, location_id) as subject,
+        cast(null as varchar) as sku,
+        location_id,
+        quantity,
+        cast(null as decimal(38, 4)) as amount,
+        preferred_system || ' and ' || others || ' both tell of ' || event_name || ' at '
+        || location_id || ', and nothing says who is believed. Of the ' || quantity
+        || ' units that ' || others || ' told of, ' || echoed_quantity
+        || ' are told of by a preferred system too and are not booked again; '
+        || quantity - echoed_quantity || ' are booked. Send system_of_record with '
+        || 'event_type,location_id,system: ' || event_name || ',' || location_id || ','
+        || preferred_system || ', or another system.' as detail,
+        cast(null as varchar) as evidence,
+        first_seen_at
+    from contested_places
+),
+
 final as (
     {% for kind in [
         'negative_balances', 'flagged_movements', 'suspended', 'told_twice', 'endless_bills',
+        'undeclared',
     ] -%}
     select * from {{ kind }}
     {{ 'union all' if not loop.last }}

@@ -4,8 +4,8 @@ reported as (
     select * from {{ ref('int_ledger__events_reported') }}
 ),
 
-owners as (
-    select * from {{ ref('int_ledger__owners_resolved') }}
+owned as (
+    select * from {{ ref('int_ledger__events_owned') }}
 ),
 
 final as (
@@ -13,6 +13,7 @@ final as (
         reported.event_id,
         reported.event_name,
         reported.sku,
+        reported.told_sku,
         reported.lot_id,
         reported.location_id,
         reported.to_location_id,
@@ -22,8 +23,9 @@ final as (
         reported.po_line_id,
         reported.return_id,
         reported.transfer_id,
+        reported.from_state,
+        reported.to_state,
         reported.quantity,
-        owners.owner_system,
         reported.source_system,
         reported.source_event_key,
         reported.batch_id,
@@ -32,11 +34,7 @@ final as (
         reported.recorded_at,
         reported.ingested_at
     from reported
-    inner join owners
-        on
-            reported.event_name = owners.event_name
-            and reported.location_id = owners.location_id
-            and reported.source_system != owners.owner_system
+    anti join owned on reported.event_id = owned.event_id
 )
 
 select * from final

@@ -8,6 +8,10 @@ owners as (
     select * from {{ ref('int_ledger__owners_resolved') }}
 ),
 
+contested as (
+    select * from {{ ref('int_ledger__events_contested') }}
+),
+
 owned as (
     select reported.*
     from reported
@@ -15,7 +19,9 @@ owned as (
         on
             reported.event_name = owners.event_name
             and reported.location_id = owners.location_id
-            and reported.source_system = owners.owner_system
+    -- left: nearly everywhere somebody is declared, or one system tells
+    left join contested on reported.event_id = contested.event_id
+    where coalesce(not contested.is_echo, reported.source_system = owners.owner_system)
 ),
 
 -- how many of a return or a transfer its other steps speak of

@@ -1,43 +1,11 @@
 with
 
-reported as (
-    select * from {{ ref('int_ledger__events_reported') }}
-),
-
-fulfilment_events as (
-    select * from {{ ref('stg_landing__fulfilment_events') }}
+reporting as (
+    select * from {{ ref('int_ledger__systems_reporting') }}
 ),
 
 declarations as (
     select * from {{ ref('stg_landing__system_of_record') }}
-),
-
-sources as (
-    select * from {{ source('raw', 'sources') }}
-),
-
-reporting as (
-    select
-        event_name,
-        event_name as step_name,
-        location_id,
-        source_system
-    from reported
-    group by event_name, location_id, source_system
-    union all
-    -- events that move nothing: who owns the picks of a place owns what went wrong with them
-    select
-        'fulfilment_events.' || event_type as event_name,
-        'fulfilment_events.' || case event_type
-            when 'short_picked' then 'picked'
-            when 'pack_verified' then 'packed'
-            else event_type
-        end as step_name,
-        coalesce(location_id, 'unknown') as location_id,
-        source_system
-    from fulfilment_events
-    where event_type in ('short_picked', 'pack_verified', 'delivered', 'delivery_failed')
-    group by event_type, coalesce(location_id, 'unknown'), source_system
 ),
 
 declared as (
@@ -69,47 +37,19 @@ declared as (
         ) = 1
 ),
 
-candidates as (
-    select distinct
-        reporting.event_name,
-        reporting.location_id,
-        tellers.source_system,
-        tellers.event_name = reporting.step_name as tells_step
-    from reporting
-    inner join reporting as tellers
-        on
-            reporting.location_id = tellers.location_id
-            and tellers.event_name in (reporting.event_name, reporting.step_name)
-),
-
-undeclared as (
-    select
-        candidates.event_name,
-        candidates.location_id,
-        candidates.source_system
-    from candidates
-    -- left: a system inside a file need not be a connected source
-    left join sources on candidates.source_system = sources.source_system
-    qualify
-        row_number() over (
-            partition by candidates.event_name, candidates.location_id
-            order by
-                not candidates.tells_step, sources.rank nulls last, candidates.source_system
-        ) = 1
-),
-
 final as (
     select
-        undeclared.event_name,
-        undeclared.location_id,
-        coalesce(declared.source_system, undeclared.source_system) as owner_system,
+        reporting.event_name,
+        reporting.location_id,
+        coalesce(declared.source_system, reporting.source_system) as owner_system,
         declared.source_system is not null as is_declared
-    from undeclared
+    from reporting
     -- left: no one may have declared an owner
     left join declared
         on
-            undeclared.event_name = declared.event_name
-            and undeclared.location_id = declared.location_id
+            reporting.event_name = declared.event_name
+            and reporting.location_id = declared.location_id
+    where reporting.preference = 1
 )
 
 select * from final

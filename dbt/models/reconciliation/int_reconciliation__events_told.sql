@@ -2,16 +2,12 @@
 -- the owner's event carries too. Finance tells in postings: by document, without a place.
 with
 
-reported as (
-    select * from {{ ref('int_ledger__events_reported') }}
+echoes as (
+    select * from {{ ref('int_ledger__echoes') }}
 ),
 
 postings as (
     select * from {{ ref('stg_landing__postings') }}
-),
-
-owners as (
-    select * from {{ ref('int_ledger__owners_resolved') }}
 ),
 
 renamed as (
@@ -33,44 +29,39 @@ adjusted as (
 
 echoed as (
     select
-        reported.source_system as system,
-        reported.event_id as told_id,
-        reported.event_name as event_class,
+        echoes.source_system as system,
+        echoes.event_id as told_id,
+        echoes.event_name as event_class,
         case
-            when reported.event_name in ('adjustments.adjusted', 'commands.record_adjustment')
+            when echoes.event_name in ('adjustments.adjusted', 'commands.record_adjustment')
                 then 'adjustments.adjusted'
             else
                 concat_ws(
                     '|',
-                    reported.event_name,
+                    echoes.event_name,
                     coalesce(
-                        reported.return_id, reported.transfer_id, reported.po_id, reported.order_id
+                        echoes.return_id, echoes.transfer_id, echoes.po_id, echoes.order_id
                     ),
-                    coalesce(reported.po_line_id, reported.order_line_id)
+                    coalesce(echoes.po_line_id, echoes.order_line_id)
                 )
         end as match_key,
         coalesce(
-            reported.return_id, reported.transfer_id, reported.po_id, reported.order_id
+            echoes.return_id, echoes.transfer_id, echoes.po_id, echoes.order_id
         ) is not null as has_reference,
         true as is_known_sku,
-        reported.sku,
-        reported.told_sku,
-        reported.location_id,
-        reported.lot_id,
-        reported.from_state,
-        reported.to_state,
-        reported.quantity,
-        reported.return_id,
-        reported.source_event_key,
-        reported.occurred_at,
-        reported.recorded_at
-    from reported
-    semi join claimants on reported.source_system = claimants.system
-    inner join owners
-        on
-            reported.event_name = owners.event_name
-            and reported.location_id = owners.location_id
-            and reported.source_system != owners.owner_system
+        echoes.sku,
+        echoes.told_sku,
+        echoes.location_id,
+        echoes.lot_id,
+        echoes.from_state,
+        echoes.to_state,
+        echoes.quantity,
+        echoes.return_id,
+        echoes.source_event_key,
+        echoes.occurred_at,
+        echoes.recorded_at
+    from echoes
+    semi join claimants on echoes.source_system = claimants.system
 ),
 
 posted as (

@@ -9,7 +9,10 @@ final as (
     select
         order_id,
         line_id,
-        statement_number,
+        row_number() over (
+            partition by order_id, line_id
+            order by recorded_at desc, source_system asc, record_hash asc
+        ) as statement_number,
         sku,
         quantity as ordered_quantity,
         recorded_at

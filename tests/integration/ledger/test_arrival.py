@@ -75,3 +75,35 @@ def test_splitting_and_overlapping_files_changes_nothing(
             _land(settings, *halves_of(file, tmp_path / str(number)))
 
     assert _facts(ledger_of(deliver)) == straight
+
+
+def test_two_systems_of_which_nobody_is_declared_book_the_same_in_whatever_order_they_come(
+    ledger_of: LedgerOf, tmp_path: Path
+) -> None:
+    header = "source_system,event_type,occurred_at,sku,quantity,location_id,po_id,po_line_id"
+    told = [
+        "acme,received,2026-03-01T09:00:00Z,MUG,48,BERLIN,,",
+        "acme,received,2026-03-02T09:00:00Z,MUG,24,BERLIN,,",
+        "acme,received,2026-03-05T09:00:00Z,MUG,7,BERLIN,P1,1",
+        "best,received,2026-03-03T09:00:00Z,MUG,24,BERLIN,,",
+        "best,received,2026-03-09T09:00:00Z,MUG,48,BERLIN,,",
+        "zeta,received,2026-03-04T09:00:00Z,MUG,24,BERLIN,,",
+        "zeta,received,2026-03-06T09:00:00Z,MUG,7,BERLIN,P1,1",
+    ]
+
+    def deliver(settings: Settings, rows: list[str]) -> None:
+        products, locations = tmp_path / "products.csv", tmp_path / "locations.csv"
+        products.write_text("sku,title\nMUG,Mug\n")
+        locations.write_text("location_id,name\nBERLIN,Berlin\n")
+        _land(settings, products, locations)
+        for number, row in enumerate(rows):
+            file = tmp_path / f"receipts_{number}.csv"
+            file.write_text(f"{header}\n{row}\n")
+            _land(settings, file)
+
+    forwards = _facts(ledger_of(lambda settings: deliver(settings, told)))
+    backwards = _facts(ledger_of(lambda settings: deliver(settings, told[::-1])))
+
+    assert backwards == forwards
+    with_stock = [row for row in forwards["fct_stock_entries"] if "available" in row]
+    assert len(with_stock) == 4  # what acme told, and best's second 48; the rest says it again
