@@ -231,16 +231,18 @@ def claims(reader: Reader, chosen: ClaimFilter, cause: str | None, limit: int) -
 
 
 def suspense(reader: Reader) -> pl.DataFrame:
-    """Return what ties to no document, the oldest first, with its owner."""
+    """Return what nobody has explained yet, the oldest first, with its owner."""
     return reader.frame(
         """
-        select reference_type, reference_id, sku,
-            coalesce(location_name, fct_suspense.location_id) as location, fct_suspense.owner,
-            quantity, amount,
-            age_days, first_at
-        from fct_suspense
+        select suspense_type, subject, sku,
+            coalesce(location_name, channel_name, suspense.location_id, suspense.channel_id,
+                'All locations') as location,
+            suspense.owner, quantity, amount, age_days, age_bucket as age, first_at as since_at,
+            case when suspense_type = 'variance' then reference_id end as claim_id
+        from fct_suspense as suspense
         left join dim_locations using (location_id)
-        order by age_days desc, abs(amount) desc nulls last, reference_id
+        left join dim_channels using (channel_id)
+        order by age_days desc, abs(amount) desc nulls last, subject
         """
     )
 

@@ -48,8 +48,7 @@ def show(tower: Tower, go: Go) -> None:
     with books:
         _books(tower)
     with suspense:
-        st.caption("Units booked without a document that explains them, until somebody does.")
-        table(reconciliation.suspense(tower.reader), "suspense", empty="Nothing is in suspense.")
+        _suspense(tower)
 
 
 def _filter(tower: Tower) -> ClaimFilter:
@@ -226,3 +225,14 @@ def _books(tower: Tower) -> None:
     )
     shown = reconciliation.books(tower.reader)
     table(shown, "books", empty="No system posts what stock is worth.")
+
+
+def _suspense(tower: Tower) -> None:
+    st.caption(
+        "Units booked beyond what a document asked for, and units that a system claims and nobody "
+        "can explain, until somebody does. Choose an unexplained one to see its claim."
+    )
+    shown = reconciliation.suspense(tower.reader)
+    row = choose(shown.drop("claim_id"), "suspense", empty="Nothing is in suspense.")
+    if row is not None and shown["claim_id"][row] is not None:
+        open_here(claim_id=shown["claim_id"][row])
