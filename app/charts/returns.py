@@ -11,6 +11,7 @@ CLOCKS = (
     ("refunded_at", "Refunded", "diamond", "#b3261e"),
     ("received_at", "Received", "triangle-up", "#1f5fae"),
     ("restocked_at", "Restocked", "square", "#1b7f4b"),
+    ("phantom_at", "On sale on paper alone", "square-open", "#b3261e"),
     ("scrapped_at", "Scrapped", "x", theme.INK),
 )
 MOST_RETURNS = 25
@@ -60,12 +61,28 @@ def clocks(returns: pl.DataFrame) -> go.Figure:
                 mode="markers",
                 name=name,
                 marker={"symbol": symbol, "size": 10, "color": colour},
-                customdata=shown[column].to_list(),
-                hovertemplate=f"%{{y}}<br>{name} %{{customdata|%Y-%m-%d %H:%M}}<extra></extra>",
+                customdata=list(zip(shown[column], _by(shown, column), strict=True)),
+                hovertemplate=f"%{{y}}<br>{name} %{{customdata[0]|%Y-%m-%d %H:%M}}"
+                "%{customdata[1]}<extra></extra>",
             )
         )
     figure.update_yaxes(autorange="reversed", categoryarray=names)
     return figure
+
+
+SAID_BY = {
+    "refunded_at": "refunded_by",
+    "received_at": "received_by",
+    "restocked_at": "restocked_by",
+    "phantom_at": "phantom_in",
+}
+
+
+def _by(returns: pl.DataFrame, clock: str) -> list[str]:
+    """The system that says what a clock says, as words after it."""
+    if clock not in SAID_BY:
+        return [""] * returns.height
+    return [f", as {theme.safe(by)} says" if by else "" for by in returns[SAID_BY[clock]]]
 
 
 def _days(returns: pl.DataFrame) -> pl.DataFrame:

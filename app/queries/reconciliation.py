@@ -48,6 +48,22 @@ _STANDING = """
 """
 """The latest claim of each system, place, SKU, lot and kind."""
 
+_INCIDENTS = """
+    with
+    incidents as (
+        select incidents.*, ended_at is null as is_standing,
+            coalesce(location_name, channel_name, location_id, channel_id, 'All locations')
+                as place
+        from recon_incidents as incidents
+        left join dim_locations using (location_id)
+        left join dim_channels using (channel_id)
+        where ($system is null or incidents.system = $system)
+            and ($quantity_kind is null or list_contains(quantity_kinds, $quantity_kind))
+            and contains(upper(incidents.sku), $search)
+    )
+"""
+"""What went wrong, once each: however many claims, kinds of quantity and channels show it."""
+
 _EXPLAINED = """
     , causes as (
         select claim_id, sum(abs(quantity))::bigint as caused_quantity,
@@ -72,31 +88,50 @@ def quantity_kinds(reader: Reader) -> list[str]:
 
 @dataclass(frozen=True)
 class Standing:
-    """How the latest claims stand; the share is None where no unit varies."""
+    """How the latest claims stand, and what stands between them and the ledger, each unit once.
+
+    The share is None where no unit varies; what mends itself is counted, and counted apart.
+    """
 
     claim_count: int
     off_count: int
-    gross_quantity: int
-    gross_amount: Decimal | None
     explained_rate: float | None
+    incident_count: int
+    gross_quantity: int
+    gross_amount: Decimal
+    mending_quantity: int
+    mending_amount: Decimal
 
 
 def standing(reader: Reader, chosen: ClaimFilter) -> Standing:
-    """Return claims, claims off, gross units and money, and the share of units with a cause."""
-    rows = reader.frame(
+    """Return claims, claims off, the share of units with a cause, and the incidents that stand."""
+    claimed = reader.frame(
         _STANDING
         + _EXPLAINED
         + """
         select count(*) as claim_count, count(*) filter (where variance_quantity <> 0) as off_count,
-            coalesce(sum(abs(variance_quantity)), 0)::bigint as gross_quantity,
-            sum(abs(variance_amount)) as gross_amount,
             coalesce(sum(explained_quantity), 0) / nullif(sum(caused_quantity), 0)
                 as explained_rate
         from standing left join causes using (claim_id)
         """,
         chosen.parameters(),
     )
-    return Standing(**rows.to_dicts()[0])
+    incidents = reader.frame(
+        _INCIDENTS
+        + """
+        select count(*) filter (where not is_mending) as incident_count,
+            coalesce(sum(abs(quantity)) filter (where not is_mending), 0)::bigint
+                as gross_quantity,
+            coalesce(sum(abs(amount)) filter (where not is_mending), 0) as gross_amount,
+            coalesce(sum(abs(quantity)) filter (where is_mending), 0)::bigint
+                as mending_quantity,
+            coalesce(sum(abs(amount)) filter (where is_mending), 0) as mending_amount
+        from incidents
+        where is_standing
+        """,
+        chosen.parameters(),
+    )
+    return Standing(**claimed.to_dicts()[0], **incidents.to_dicts()[0])
 
 
 def by_place(reader: Reader, chosen: ClaimFilter) -> pl.DataFrame:
@@ -118,19 +153,35 @@ def by_place(reader: Reader, chosen: ClaimFilter) -> pl.DataFrame:
 
 
 def by_cause(reader: Reader, chosen: ClaimFilter) -> pl.DataFrame:
-    """Return what each cause makes of the latest claims' variance, the most units first."""
+    """Return what each cause makes of what stands, each unit once, the most units first."""
     return reader.frame(
-        _STANDING
+        _INCIDENTS
         + """
-        select cause, count(*) as claim_count, sum(abs(quantity))::bigint as gross_quantity,
-            sum(quantity)::bigint as net_quantity, sum(abs(amount)) as amount,
-            min(confidence) as least_confidence, min(since_at) as since_at
-        from standing inner join recon_causes using (claim_id)
+        select cause, count(*) as incident_count, sum(abs(quantity))::bigint as gross_quantity,
+            sum(net_quantity)::bigint as net_quantity, sum(abs(amount)) as amount,
+            sum(claim_count)::bigint as claim_count, min(confidence) as least_confidence,
+            min(began_at) as since_at
+        from incidents
+        where is_standing
         group by cause
         order by gross_quantity desc, cause
         """,
         chosen.parameters(),
     )
+
+
+def claimed_causes(reader: Reader, chosen: ClaimFilter) -> list[str]:
+    """Return the causes of the latest claims' variance, the most units first."""
+    rows = reader.frame(
+        _STANDING
+        + """
+        select cause from standing inner join recon_causes using (claim_id)
+        group by cause
+        order by sum(abs(quantity)) desc, cause
+        """,
+        chosen.parameters(),
+    )
+    return rows["cause"].to_list()
 
 
 def trend(reader: Reader, chosen: ClaimFilter) -> pl.DataFrame:
@@ -180,16 +231,18 @@ def claims(reader: Reader, chosen: ClaimFilter, cause: str | None, limit: int) -
 
 
 def suspense(reader: Reader) -> pl.DataFrame:
-    """Return what ties to no document, the oldest first, with its owner."""
+    """Return what nobody has explained yet, the oldest first, with its owner."""
     return reader.frame(
         """
-        select reference_type, reference_id, sku,
-            coalesce(location_name, fct_suspense.location_id) as location, fct_suspense.owner,
-            quantity, amount,
-            age_days, first_at
-        from fct_suspense
+        select suspense_type, subject, sku,
+            coalesce(location_name, channel_name, suspense.location_id, suspense.channel_id,
+                'All locations') as location,
+            suspense.owner, quantity, amount, age_days, age_bucket as age, first_at as since_at,
+            case when suspense_type = 'variance' then reference_id end as claim_id
+        from fct_suspense as suspense
         left join dim_locations using (location_id)
-        order by age_days desc, abs(amount) desc nulls last, reference_id
+        left join dim_channels using (channel_id)
+        order by age_days desc, abs(amount) desc nulls last, subject
         """
     )
 
@@ -234,6 +287,35 @@ def rollup(reader: Reader, dimension: str, limit: int) -> pl.DataFrame:
         """,
         {"dimension": dimension, "limit": limit},
     )
+
+
+def incidents(
+    reader: Reader, chosen: ClaimFilter, cause: str | None, limit: int, *, only_standing: bool
+) -> pl.DataFrame:
+    """Return what went wrong one by one, what stands and the most money first."""
+    return reader.frame(
+        _INCIDENTS
+        + """
+        select incident_id, last_claim_id, system, cause, sku, place, lot_id, quantity, amount,
+            is_standing, began_at, detected_at, ended_at,
+            array_to_string(quantity_kinds, ', ') as quantity_kinds,
+            array_to_string(shown_in, ', ') as shown_in, claim_count, confidence, worker_id,
+            supplier_id
+        from incidents
+        where (is_standing or not $only_standing) and ($cause is null or cause = $cause)
+        order by is_standing desc, abs(amount) desc nulls last, abs(quantity) desc, incident_id
+        limit $limit::int
+        """,
+        chosen.parameters() | {"cause": cause, "limit": limit, "only_standing": only_standing},
+    )
+
+
+def incident_causes(reader: Reader, chosen: ClaimFilter) -> list[str]:
+    """Return the causes of what went wrong, by name."""
+    rows = reader.frame(
+        _INCIDENTS + "select distinct cause from incidents order by cause", chosen.parameters()
+    )
+    return rows["cause"].to_list()
 
 
 def books(reader: Reader) -> pl.DataFrame:

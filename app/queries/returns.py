@@ -9,6 +9,15 @@ from app.queries.reader import Reader
 
 _TIMED = """
     with
+    phantoms as (
+        select return_id, sku, sum(quantity)::bigint as phantom_quantity,
+            sum(amount) as phantom_amount,
+            string_agg(distinct system, ', ' order by system) as phantom_in,
+            min(began_at) as phantom_at
+        from fct_phantom_stock
+        where return_id is not null
+        group by return_id, sku
+    ),
     timed as (
         select returns.* exclude (location_id),
             coalesce(location_name, returns.location_id) as location,
@@ -20,19 +29,17 @@ _TIMED = """
                 as unrefunded_quantity,
             greatest(coalesce(refunded_quantity, 0) - coalesce(received_quantity, 0), 0)
                 as exposed_quantity,
-            greatest(coalesce(restocked_quantity, 0) - coalesce(received_quantity, 0), 0)
-                as phantom_quantity,
-            coalesce(refunded_at < received_at, refunded_at is not null) as is_refunded_first,
-            products.unit_cost_amount
+            coalesce(phantom_quantity, 0) as phantom_quantity, phantom_amount, phantom_in,
+            phantom_at,
+            coalesce(refunded_at < received_at, refunded_at is not null) as is_refunded_first
         from fct_returns as returns
         left join dim_locations using (location_id)
-        left join dim_products as products using (sku)
+        left join phantoms using (return_id, sku)
     ),
     valued as (
-        select * exclude (unit_cost_amount),
+        select *,
             cast(refund_amount * exposed_quantity / nullif(refunded_quantity, 0) as decimal(18, 4))
-                as exposed_amount,
-            phantom_quantity * unit_cost_amount as phantom_amount
+                as exposed_amount
         from timed
     )
 """
@@ -50,6 +57,23 @@ class Totals:
     exposed_amount: Decimal | None
     phantom_quantity: int
     phantom_amount: Decimal | None
+    standing_phantom_quantity: int
+
+
+def phantom_systems(reader: Reader) -> pl.DataFrame:
+    """Return the units and value on paper alone, by the system that put them there."""
+    return reader.frame(
+        """
+        select system, cause, count(*) as incident_count, sum(quantity)::bigint as quantity,
+            sum(amount) as amount,
+            coalesce(sum(quantity) filter (where ended_at is null), 0)::bigint
+                as standing_quantity,
+            max(began_at) as last_at
+        from fct_phantom_stock
+        group by system, cause
+        order by quantity desc, system, cause
+        """
+    )
 
 
 def totals(reader: Reader) -> Totals:
@@ -63,8 +87,11 @@ def totals(reader: Reader) -> Totals:
             count(*) filter (where is_refunded_first) as refunded_first_count,
             coalesce(sum(exposed_quantity), 0)::bigint as exposed_quantity,
             sum(exposed_amount) as exposed_amount,
-            coalesce(sum(phantom_quantity), 0)::bigint as phantom_quantity,
-            sum(phantom_amount) as phantom_amount
+            (select coalesce(sum(quantity), 0)::bigint from fct_phantom_stock)
+                as phantom_quantity,
+            (select sum(amount) from fct_phantom_stock) as phantom_amount,
+            (select coalesce(sum(quantity), 0)::bigint from fct_phantom_stock
+                where ended_at is null) as standing_phantom_quantity
         from valued
         """
     )
@@ -120,8 +147,9 @@ def returns(reader: Reader, which: str, search: str, limit: int) -> pl.DataFrame
         + f"""
         select return_id, order_id, sku, location, reason as return_reason, condition, disposition,
             requested_quantity, received_quantity, restocked_quantity, refunded_quantity,
-            exposed_quantity, exposed_amount, phantom_quantity, phantom_amount, requested_at,
-            shipped_back_at, refunded_at, received_at, inspected_at, restocked_at, scrapped_at
+            exposed_quantity, exposed_amount, phantom_quantity, phantom_amount, phantom_in,
+            requested_at, shipped_back_at, refunded_by, refunded_at, received_by, received_at,
+            inspected_at, restocked_by, restocked_at, scrapped_at, phantom_at
         from valued
         where {CONDITIONS[which]}
             and (

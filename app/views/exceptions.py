@@ -165,7 +165,16 @@ def _detail(tower: Tower, go: Go, exception: dict[str, Any]) -> None:
                 settle_forms(tower, exception["exception_id"], exception["assigned_to"])
             else:
                 st.caption(":material/task_alt: Its cause is gone: there is nothing to settle.")
-        sku = exception["sku"]
+        _ways_on(go, exception)
+
+
+def _ways_on(go: Go, exception: dict[str, Any]) -> None:
+    sku, claim_id = exception["sku"], exception["claim_id"]
+    with st.container(horizontal=True):
+        if claim_id is not None and st.button(
+            "Open the claim and its evidence", icon=":material/arrow_forward:"
+        ):
+            go("reconciliation", claim_id=str(claim_id))
         if sku is not None and st.button(
             f"Open {plain(sku)} in inventory", icon=":material/arrow_forward:"
         ):

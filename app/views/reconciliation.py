@@ -12,7 +12,7 @@ from app.views.claim import show_claim
 from app.views.navigation import Go, close, not_found, open_here, opened, tabs
 from app.views.parts import chart, tile_columns
 from app.views.tables import choose, label, table
-from app.wording import UNKNOWN, money, words
+from app.wording import UNKNOWN, money, plural, words
 
 LISTED = 500
 MEASURES = {"gross_quantity": "Units", "amount": "Value"}
@@ -40,7 +40,7 @@ def show(tower: Tower, go: Go) -> None:
     with claims:
         _claims(tower, chosen)
     with incidents:
-        _incidents(tower)
+        _incidents(tower, chosen)
     with time:
         _over_time(tower, chosen)
     with oversold:
@@ -48,8 +48,7 @@ def show(tower: Tower, go: Go) -> None:
     with books:
         _books(tower)
     with suspense:
-        st.caption("Units booked without a document that explains them, until somebody does.")
-        table(reconciliation.suspense(tower.reader), "suspense", empty="Nothing is in suspense.")
+        _suspense(tower)
 
 
 def _filter(tower: Tower) -> ClaimFilter:
@@ -79,14 +78,19 @@ def _filter(tower: Tower) -> ClaimFilter:
 def _tiles(tower: Tower, chosen: ClaimFilter) -> None:
     now = reconciliation.standing(tower.reader, chosen)
     rate = UNKNOWN if now.explained_rate is None else f"{100 * now.explained_rate:.1f} %"
+    mending = plural(now.mending_quantity, "more unit")
     tiles = (
-        ("Explained share", rate, "Units that have a cause, of all units of variance."),
+        ("Explained share", rate, "Units of the latest claims that have a cause, of all that do."),
         ("Claims that do not tie", f"{now.off_count:,} of {now.claim_count:,}", _LATEST),
-        ("Units of variance", f"{now.gross_quantity:,}", f"{_LATEST} Never netted. {_TWICE}"),
+        (
+            "Units of variance",
+            f"{now.gross_quantity:,}",
+            f"{_ONCE} {mending} of a late report or another day mend themselves.",
+        ),
         (
             "Variance at cost",
             money(now.gross_amount, tower.currency),
-            f"{_LATEST} Never netted. {_TWICE}",
+            f"{_ONCE} {money(now.mending_amount, tower.currency)} more mend themselves.",
         ),
     )
     for column, (name, value, help_) in zip(tile_columns(4, "recon"), tiles, strict=True):
@@ -94,7 +98,10 @@ def _tiles(tower: Tower, chosen: ClaimFilter) -> None:
 
 
 _LATEST = "The latest claim of each system, place, SKU, lot and kind."
-_TWICE = "A unit that two claims get wrong counts in both: choose what is claimed to see one."
+_ONCE = (
+    "What stands between a system and the ledger, as in Exceptions: each unit once, however many "
+    "channels and kinds of quantity show it, and never netted."
+)
 
 
 def _where(tower: Tower, chosen: ClaimFilter) -> None:
@@ -109,7 +116,7 @@ def _where(tower: Tower, chosen: ClaimFilter) -> None:
             chart(charts.heat_map(places, measure, tower.currency), places, "recon-places")
     with right:
         if causes.is_empty():
-            st.caption(":material/task_alt: Every claim that matches ties with the ledger.")
+            st.caption(":material/task_alt: Nothing that matches stands against the ledger.")
         else:
             chart(charts.by_cause(causes, measure, tower.currency), causes, "recon-causes")
 
@@ -127,7 +134,7 @@ def _measure(key: str) -> str:
 
 
 def _claims(tower: Tower, chosen: ClaimFilter) -> None:
-    known = reconciliation.by_cause(tower.reader, chosen)["cause"].to_list()
+    known = reconciliation.claimed_causes(tower.reader, chosen)
     cause = st.selectbox(
         "Cause",
         known,
@@ -166,7 +173,7 @@ def _oversells(tower: Tower) -> None:
     table(shown, "oversells", empty=f"No line was oversold in generation {tower.reader.number}.")
 
 
-def _incidents(tower: Tower) -> None:
+def _incidents(tower: Tower, chosen: ClaimFilter) -> None:
     st.caption(
         "What went wrong once, however many claims show it: how much, for how long nobody saw it, "
         "and whose it is."
@@ -183,8 +190,32 @@ def _incidents(tower: Tower) -> None:
     shown = reconciliation.rollup(tower.reader, side, LISTED)
     if shown.is_empty():
         st.caption(f"No incident names a {side}.")
-        return
-    chart(charts.members(shown, side), shown, "recon-members")
+    else:
+        chart(charts.members(shown, side), shown, "recon-members")
+    _one_by_one(tower, chosen)
+
+
+def _one_by_one(tower: Tower, chosen: ClaimFilter) -> None:
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    cause = left.selectbox(
+        "Cause of the incident",
+        reconciliation.incident_causes(tower.reader, chosen),
+        index=None,
+        format_func=words,
+        placeholder="Every cause",
+        key="recon-incident-cause",
+    )
+    only_standing = right.toggle("Only what stands", value=True, key="recon-incident-standing")
+    listed = reconciliation.incidents(
+        tower.reader, chosen, cause, LISTED, only_standing=only_standing
+    )
+    more = f" The {LISTED} with the most money are listed." if listed.height == LISTED else ""
+    st.caption(f"Choose a row to see the last claim that shows it, and its evidence.{more}")
+    row = choose(
+        listed.drop("incident_id", "last_claim_id"), "incidents", empty="No incident matches."
+    )
+    if row is not None:
+        open_here(claim_id=listed["last_claim_id"][row])
 
 
 def _books(tower: Tower) -> None:
@@ -194,3 +225,14 @@ def _books(tower: Tower) -> None:
     )
     shown = reconciliation.books(tower.reader)
     table(shown, "books", empty="No system posts what stock is worth.")
+
+
+def _suspense(tower: Tower) -> None:
+    st.caption(
+        "Units booked beyond what a document asked for, and units that a system claims and nobody "
+        "can explain, until somebody does. Choose an unexplained one to see its claim."
+    )
+    shown = reconciliation.suspense(tower.reader)
+    row = choose(shown.drop("claim_id"), "suspense", empty="Nothing is in suspense.")
+    if row is not None and shown["claim_id"][row] is not None:
+        open_here(claim_id=shown["claim_id"][row])

@@ -8,7 +8,7 @@ from app.serving import Tower
 from app.views import frame
 from app.views.navigation import Go, open_sku
 from app.views.parts import CHART_CONFIG, chart, tile_columns
-from app.views.tables import choose
+from app.views.tables import choose, table
 from app.wording import money, plain, plural
 
 LISTED = 300
@@ -30,6 +30,11 @@ def show(tower: Tower, go: Go) -> None:
         st.caption(":material/task_alt: No unit lies between two clocks.")
     else:
         chart(charts.open_spans(spans), spans, "return-spans")
+    phantoms = returns.phantom_systems(tower.reader)
+    if not phantoms.is_empty():
+        st.subheader("Phantom stock", anchor=False)
+        st.caption("What each system put on sale before the goods came in, or twice.")
+        table(phantoms, "phantom-systems")
     _list(tower, go)
 
 
@@ -46,7 +51,9 @@ def _tiles(tower: Tower) -> None:
         (
             "Phantom stock",
             f"{now.phantom_quantity:,} units",
-            f"{money(now.phantom_amount, tower.currency)} at cost restocked beyond receipts",
+            f"{money(now.phantom_amount, tower.currency)} at cost, in any system; "
+            + plural(now.standing_phantom_quantity, "unit")
+            + " still there",
         ),
         (
             "Refunded before receipt",

@@ -96,6 +96,12 @@ LABELS = {
     "risk_quantity": "Will expire unsold",
     "exposed_quantity": "Refunded, not received",
     "exposed_amount": "Refunded, not received, money",
+    "phantom_in": "Phantom in",
+    "phantom_at": "On sale on paper alone",
+    "refunded_by": "Refund said by",
+    "received_by": "Receipt said by",
+    "restocked_by": "Restock said by",
+    "standing_quantity": "Still standing",
     "phantom_quantity": "Phantom units",
     "phantom_amount": "Phantom units at cost",
     "next_step": "What to do",
@@ -153,6 +159,7 @@ CODES = frozenset(
         "return_reason",
         "reason_code",
         "reference_type",
+        "suspense_type",
     }
 )
 """Columns of codes, shown as words; downloads keep the codes."""

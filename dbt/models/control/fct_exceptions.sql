@@ -39,6 +39,7 @@ final as (
         exceptions.detail,
         policies.next_step,
         exceptions.evidence,
+        exceptions.claim_id,
         exceptions.quantity,
         exceptions.amount,
         weighed.at_risk_basis,

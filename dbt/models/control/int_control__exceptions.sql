@@ -8,10 +8,11 @@ of_{{ area }} as (
 
 {% endfor -%}
 
+-- by name: only what a claim shows names one
 gathered as (
     {% for area in areas -%}
     select * from of_{{ area }}
-    {{ 'union all' if not loop.last }}
+    {{ 'union all by name' if not loop.last }}
     {% endfor %}
 ),
 

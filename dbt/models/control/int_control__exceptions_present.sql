@@ -17,6 +17,7 @@ final as (
         max(location_id) as location_id,
         min(detail) as detail,
         max(evidence) as evidence,
+        max(claim_id) as claim_id,
         cast(sum(quantity) as bigint) as quantity,
         cast(sum(amount) as decimal(38, 4)) as amount,
         min(first_seen_at) as first_seen_at

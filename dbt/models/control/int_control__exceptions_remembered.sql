@@ -38,6 +38,8 @@ final as (
             else remembered.{{ column }}
         end as {{ column }},
         {%- endfor %}
+        -- no claim shows what is gone
+        present.claim_id,
         coalesce(remembered.reopened_count, 0)
         + case
             when present.exception_id is not null and remembered.gone_at is not null then 1
@@ -69,6 +71,7 @@ final as (
         present.location_id,
         present.detail,
         present.evidence,
+        present.claim_id,
         present.quantity,
         present.amount,
         present.first_seen_at,

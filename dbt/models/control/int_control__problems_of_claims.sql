@@ -1,9 +1,8 @@
 with
 
--- a late or cut-off event mends itself
 incidents as (
     select * from {{ ref('recon_incidents') }}
-    where ended_at is null and cause not in ('sync_delay', 'cut_off')
+    where ended_at is null and not is_mending
 ),
 
 totals as (
@@ -16,11 +15,11 @@ summed as (
         cause,
         sku,
         case when min(location_id) = max(location_id) then min(location_id) end as location_id,
-        cast(sum(quantity) as bigint) as net_quantity,
+        cast(sum(net_quantity) as bigint) as net_quantity,
         cast(sum(abs(quantity)) as bigint) as quantity,
         cast(sum(abs(amount)) as decimal(38, 4)) as amount,
-        arg_min(evidence, row(detected_at, incident_id)) as evidence,
-        min(detected_at) as detected_at
+        arg_max(last_claim_id, row(abs(quantity), incident_id)) as claim_id,
+        min(began_at) as began_at
     from incidents
     group by system, cause, sku
 ),
@@ -41,10 +40,10 @@ standing as (
             else ', some too many and some too few'
         end
         || ': ' || replace(cause, '_', ' ') || ', since '
-        || cast(cast(detected_at as date) as varchar) || ' ('
-        || array_to_string(evidence[1:3], ', ') || ').' as detail,
+        || cast(cast(began_at as date) as varchar) || '.' as detail,
         cast(null as varchar) as evidence,
-        detected_at as first_seen_at
+        claim_id,
+        began_at as first_seen_at
     from summed
 ),
 
@@ -70,6 +69,7 @@ mismatched as (
         system || ' claims ' || claimed_quantity || ' ' || sku
         || ' in all, and parts that add up to ' || part_quantity || '.' as detail,
         cast(null as varchar) as evidence,
+        claim_id,
         as_of as first_seen_at
     from latest
     where

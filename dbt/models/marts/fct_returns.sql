@@ -18,9 +18,21 @@ told as (
         source_system,
         event_type,
         cast(sum(quantity) as bigint) as quantity,
-        sum(refund_amount) as refund_amount
+        sum(refund_amount) as refund_amount,
+        min(occurred_at) as told_at
     from returns
     group by return_id, order_line_id, sku, source_system, event_type
+),
+
+-- quantity, money and clock of the same system
+largest as (
+    select *
+    from told
+    qualify
+        row_number() over (
+            partition by return_id, order_line_id, sku, event_type
+            order by quantity desc, refund_amount desc nulls last, source_system asc
+        ) = 1
 ),
 
 summed as (
@@ -28,14 +40,17 @@ summed as (
         return_id,
         order_line_id,
         sku,
-        max(quantity) filter (where event_type = 'requested') as requested_quantity,
-        max(quantity) filter (where event_type = 'refunded') as refunded_quantity,
-        max(refund_amount) filter (where event_type = 'refunded') as refund_amount
-    from told
+        {% for event_type in ['requested', 'shipped_back', 'refunded'] -%}
+        max(quantity) filter (where event_type = '{{ event_type }}') as {{ event_type }}_quantity,
+        min(told_at) filter (where event_type = '{{ event_type }}') as {{ event_type }}_at,
+        {% endfor -%}
+        max(refund_amount) filter (where event_type = 'refunded') as refund_amount,
+        max(source_system) filter (where event_type = 'refunded') as refunded_by
+    from largest
     group by return_id, order_line_id, sku
 ),
 
--- what the ledger books, to the unit
+-- what the ledger books, to the unit, and when; other systems' tellings are no clock of the goods
 moved as (
     select
         return_id,
@@ -45,6 +60,15 @@ moved as (
         cast(
             sum(quantity) filter (where event_name = 'returns.{{ event_type }}') as bigint
         ) as {{ event_type }}_quantity,
+        {% endfor -%}
+        {% for event_type in ['received', 'inspected', 'restocked', 'scrapped'] -%}
+        min(occurred_at) filter (where event_name = 'returns.{{ event_type }}')
+            as {{ event_type }}_at,
+        {% endfor -%}
+        {% for event_type in ['received', 'restocked'] -%}
+        arg_min(source_system, row(occurred_at, source_system)) filter (
+            where event_name = 'returns.{{ event_type }}'
+        ) as {{ event_type }}_by,
         {% endfor -%}
         cast(
             sum(quantity) filter (
@@ -66,14 +90,7 @@ described as (
         {{ latest_by('location_id', 'occurred_at') }} as location_id,
         max(reason) as reason,
         {{ latest_by('condition', 'occurred_at') }} as condition,
-        {{ latest_by('disposition', 'occurred_at') }} as disposition,
-        {% for event_type in [
-            'requested', 'shipped_back', 'received', 'inspected', 'restocked', 'scrapped',
-            'refunded',
-        ] -%}
-    min(occurred_at) filter (where event_type = '{{ event_type }}')
-        as {{ event_type }}_at{{ ',' if not loop.last }}
-    {% endfor %}
+        {{ latest_by('disposition', 'occurred_at') }} as disposition
     from returns
     group by return_id, order_line_id, sku
 ),
@@ -95,13 +112,16 @@ final as (
         coalesce(moved.disposed_quantity, 0) as disposed_quantity,
         coalesce(summed.refunded_quantity, 0) as refunded_quantity,
         cast(coalesce(summed.refund_amount, 0) as decimal(18, 4)) as refund_amount,
-        described.requested_at,
-        described.shipped_back_at,
-        described.received_at,
-        described.inspected_at,
-        described.restocked_at,
-        described.scrapped_at,
-        described.refunded_at
+        summed.refunded_by,
+        moved.received_by,
+        moved.restocked_by,
+        summed.requested_at,
+        summed.shipped_back_at,
+        moved.received_at,
+        moved.inspected_at,
+        moved.restocked_at,
+        moved.scrapped_at,
+        summed.refunded_at
     from described
     inner join summed
         on

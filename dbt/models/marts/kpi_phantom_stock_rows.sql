@@ -1,37 +1,28 @@
 with
 
-returns as (
-    select * from {{ ref('fct_returns') }}
+phantoms as (
+    select * from {{ ref('fct_phantom_stock') }}
 ),
 
 locations as (
     select * from {{ ref('dim_locations') }}
 ),
 
-products as (
-    select * from {{ ref('dim_products') }}
-),
-
 final as (
-    {% for variant, worth in [
-        ('units', '1'), ('value', 'coalesce(products.unit_cost_amount, 0)'),
-    ] -%}
+    {% for variant, measure in [('units', 'quantity'), ('value', 'amount')] -%}
     select
         '{{ variant }}' as variant,
-        returns.location_id,
-        returns.return_id,
-        returns.order_id,
-        returns.sku,
-        cast(
-            (returns.restocked_quantity - returns.received_quantity) * {{ worth }} as decimal(38, 6)
-        ) as numerator,
+        phantoms.location_id,
+        phantoms.system,
+        phantoms.cause,
+        phantoms.return_id,
+        phantoms.sku,
+        cast(phantoms.{{ measure }} as decimal(38, 6)) as numerator,
         cast(1 as decimal(38, 6)) as denominator,
-        {{ local_date('returns.restocked_at', "coalesce(locations.time_zone, 'UTC')") }} as period
-    from returns
-    inner join products on returns.sku = products.sku
+        {{ local_date('phantoms.began_at', "coalesce(locations.time_zone, 'UTC')") }} as period
+    from phantoms
     -- left: a return may name no location
-    left join locations on returns.location_id = locations.location_id
-    where returns.restocked_quantity > returns.received_quantity
+    left join locations on phantoms.location_id = locations.location_id
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

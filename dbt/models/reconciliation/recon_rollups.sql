@@ -16,7 +16,7 @@ final as (
         count(*) as incident_count,
         count(*) filter (where ended_at is null) as standing_count,
         cast(sum(abs(quantity)) as bigint) as quantity,
-        cast(sum(quantity) as bigint) as net_quantity,
+        cast(sum(net_quantity) as bigint) as net_quantity,
         cast(sum(abs(amount)) as decimal(38, 4)) as amount,
         cast(coalesce(sum(abs(quantity)) filter (where cause != 'unexplained'), 0) as bigint)
             as explained_quantity,

@@ -55,7 +55,10 @@ def problem(exception_id, exception_type, severity, at_risk_amount, **columns):
 def troubled(publish_rows, places):
     return publish_rows(
         fct_exceptions=[
-            problem("small", "negative_balance", "warning", 5, assigned_to="bob", state="assigned"),
+            problem(
+                "small", "negative_balance", "warning", 5, assigned_to="bob", state="assigned",
+                claim_id="c1",
+            ),
             problem("large", "negative_balance", "warning", 50, location_id="west"),
             problem("tiny", "short_receipt", "blocking", 1, sku=None),
             problem("ageless", "short_receipt", "info", 3, first_seen_at=None, sku="MUG-1"),
@@ -177,6 +180,13 @@ def test_a_problem_whose_cause_is_gone_says_so_and_asks_for_nothing(tower_of):
     page = run(detail_page, tower=tower_of(), name="gone")
     assert any("It is not below zero" in each.value for each in page.markdown)
     assert [each.label for each in page.button] == ["Open TEE\\-1 in inventory"]
+
+
+def test_what_a_claim_shows_opens_that_claim(tower_of):
+    page = run(detail_page, tower=tower_of(), name="large")
+    assert "Open the claim and its evidence" not in [each.label for each in page.button]
+    page = run(detail_page, tower=tower_of(), name="small")
+    assert "Open the claim and its evidence" in [each.label for each in page.button]
 
 
 @pytest.mark.parametrize(

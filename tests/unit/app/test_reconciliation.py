@@ -51,6 +51,28 @@ def cause(claim_id, name, quantity, evidence=(), **columns):
     } | columns
 
 
+def incident(incident_id, name, quantity, **columns):
+    return {
+        "incident_id": incident_id,
+        "system": "shop",
+        "location_id": "east",
+        "sku": "TEE-1",
+        "cause": name,
+        "quantity": quantity,
+        "net_quantity": quantity,
+        "amount": 4 * quantity,
+        "confidence": 1,
+        "quantity_kinds": ["available"],
+        "shown_in": ["east"],
+        "claim_count": 1,
+        "last_claim_id": "now",
+        "is_mending": False,
+        "began_at": MONDAY,
+        "detected_at": TUESDAY,
+        "ended_at": None,
+    } | columns
+
+
 @pytest.fixture
 def disputed(publish_rows, product, places, movement, variance):
     shipped, entries = movement("m1", MONDAY, "packed", "customer", 3, source_event_key="W1")
@@ -68,6 +90,14 @@ def disputed(publish_rows, product, places, movement, variance):
             cause("now", "manual_override", -2, ["now"]),
             cause("now", "duplicate_event", 1, ["S1"]),
             cause("listed", "unexplained", -3, ["listed"], sku="MUG-1"),
+        ],
+        recon_incidents=[
+            incident("i1", "missing_shipment", 3, quantity_kinds=["available", "sellable_listed"]),
+            incident("i2", "manual_override", -2),
+            incident("i3", "wrong_location", 1, net_quantity=0),
+            incident("i4", "sync_delay", 9, is_mending=True),
+            incident("i5", "missing_receipt", 50, ended_at=TUESDAY),
+            incident("i6", "manual_override", 2, sku="MUG-1", system="wms"),
         ],
         fct_events_told=[
             {
@@ -91,7 +121,14 @@ def disputed(publish_rows, product, places, movement, variance):
 def test_only_the_latest_claim_of_a_place_and_sku_stands(disputed):
     now = reconciliation.standing(disputed, EVERY)
     assert (now.claim_count, now.off_count) == (3, 2)
-    assert (now.gross_quantity, now.gross_amount) == (5, 20)
+
+
+def test_what_stands_is_counted_once_however_many_channels_show_it(disputed):
+    now = reconciliation.standing(disputed, EVERY)
+    assert (now.incident_count, now.gross_quantity, now.gross_amount) == (4, 8, 32)
+    assert (now.mending_quantity, now.mending_amount) == (9, 36)
+    listed = reconciliation.standing(disputed, ClaimFilter(quantity_kind="sellable_listed"))
+    assert (listed.incident_count, listed.gross_quantity) == (1, 3)
 
 
 def test_the_explained_share_counts_units_with_a_cause_and_never_nets_them(disputed):
@@ -111,14 +148,34 @@ def test_a_claim_without_a_location_is_placed_by_its_channel(disputed):
     ]
 
 
-def test_causes_are_those_of_the_standing_claims(disputed):
+def test_causes_are_those_of_what_stands(disputed):
     causes = reconciliation.by_cause(disputed, EVERY)
-    assert causes.select("cause", "net_quantity").rows() == [
-        ("missing_shipment", 3),
-        ("unexplained", -3),
-        ("manual_override", -2),
-        ("duplicate_event", 1),
+    assert causes.select("cause", "gross_quantity", "net_quantity").rows() == [
+        ("sync_delay", 9, 9),
+        ("manual_override", 4, 0),
+        ("missing_shipment", 3, 3),
+        ("wrong_location", 1, 0),
     ]
+
+
+def test_claims_are_chosen_by_the_causes_they_have(disputed):
+    assert reconciliation.claimed_causes(disputed, EVERY) == [
+        "missing_shipment", "unexplained", "manual_override", "duplicate_event",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("chosen", "cause", "only_standing", "expected"),
+    [
+        (EVERY, None, True, ["i4", "i1", "i2", "i6", "i3"]),
+        (EVERY, None, False, ["i4", "i1", "i2", "i6", "i3", "i5"]),
+        (EVERY, "manual_override", True, ["i2", "i6"]),
+        (ClaimFilter(search="mug"), None, True, ["i6"]),
+    ],
+)
+def test_incidents_are_listed_one_by_one(disputed, chosen, cause, only_standing, expected):
+    listed = reconciliation.incidents(disputed, chosen, cause, 10, only_standing=only_standing)
+    assert listed["incident_id"].to_list() == expected
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,13 @@ def a_return(return_id, **columns):
     return nothing | known | {"location_id": "east", "requested_at": ago(20)} | columns
 
 
+def phantom(phantom_id, system, return_id, **columns):
+    known = {"phantom_id": phantom_id, "system": system, "return_id": return_id, "sku": "TEE-1"}
+    known |= {"cause": "restocked_without_receipt", "quantity": 1, "began_at": ago(3)}
+    known |= {"ended_at": None} | columns
+    return known | {"amount": 4 * known["quantity"]}
+
+
 @pytest.fixture
 def returned(publish_rows, product, places):
     return publish_rows(
@@ -51,6 +58,11 @@ def returned(publish_rows, product, places):
                 refunded_at=ago(8),
             ),
         ],
+        fct_phantom_stock=[
+            phantom("p1", "shop", "phantom", ended_at=ago(1)),
+            phantom("p2", "wms", "phantom", quantity=2),
+            phantom("p3", "shop", None),
+        ],
         dim_products=[product()],
         **places,
     )
@@ -61,9 +73,22 @@ def test_only_the_part_of_a_refund_that_is_not_received_is_exposed(returned):
     assert (totals.exposed_quantity, totals.exposed_amount) == (3, 40)
 
 
-def test_phantom_stock_is_what_was_restocked_beyond_the_receipt_at_cost(returned):
+def test_phantom_stock_is_what_any_system_restocked_before_or_beyond_the_receipt(returned):
     totals = returns.totals(returned)
-    assert (totals.phantom_quantity, totals.phantom_amount) == (1, 4)
+    assert (totals.phantom_quantity, totals.phantom_amount) == (4, 16)
+    assert totals.standing_phantom_quantity == 3
+
+
+def test_phantom_stock_is_told_by_system(returned):
+    told = returns.phantom_systems(returned).select("system", "quantity", "standing_quantity")
+    assert told.rows() == [("shop", 2, 1), ("wms", 2, 2)]
+
+
+def test_a_return_says_which_systems_sell_it_on_paper_alone(returned):
+    (row,) = returns.returns(returned, "phantom", "", 10).to_dicts()
+    assert (row["phantom_quantity"], row["phantom_amount"], row["phantom_in"]) == (
+        3, 12, "shop, wms",
+    )  # fmt: skip
 
 
 def test_a_refund_counts_as_first_while_the_goods_are_still_away(returned):

@@ -10,10 +10,6 @@ products as (
     select * from {{ ref('stg_landing__products') }}
 ),
 
-locations as (
-    select * from {{ ref('stg_landing__locations') }}
-),
-
 clock as (
     select * from {{ ref('clock') }}
 ),
@@ -55,7 +51,6 @@ final as (
         summed.reference_line_id,
         summed.sku,
         summed.location_id,
-        locations.owner,
         summed.quantity,
         cast(summed.quantity * coalesce(products.unit_cost_amount, 0) as decimal(38, 4)) as amount,
         cast(
@@ -67,7 +62,6 @@ final as (
     cross join clock
     -- left: master data may be missing, the difference is there all the same
     left join products on summed.sku = products.sku
-    left join locations on summed.location_id = locations.location_id
 )
 
 select * from final
