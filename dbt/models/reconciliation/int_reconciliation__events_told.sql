@@ -61,7 +61,9 @@ echoed as (
         reported.to_state,
         reported.quantity,
         reported.return_id,
-        reported.source_event_key,
+        {{ evidence_id(
+            'reported.source_system', 'reported.event_name', 'reported.source_event_key'
+        ) }} as evidence_id,
         reported.occurred_at,
         reported.recorded_at
     from reported
@@ -96,7 +98,10 @@ posted as (
         case
             when postings.reference_type in ('return', 'return_scrap') then postings.reference_id
         end as return_id,
-        postings.source_event_key,
+        {{ evidence_id(
+            'postings.source_system', "'postings.' || postings.reference_type",
+            'postings.source_event_key',
+        ) }} as evidence_id,
         postings.posted_at as occurred_at,
         postings.recorded_at
     from postings
@@ -137,7 +142,8 @@ misnamed as (
             when renamed.event_class like 'returns.%' or renamed.event_class like 'postings.return%'
                 then renamed.reference_id
         end as return_id,
-        renamed.source_event_key,
+        {{ evidence_id('renamed.system', 'renamed.event_class', 'renamed.source_event_key') }}
+            as evidence_id,
         renamed.occurred_at,
         renamed.recorded_at
     from renamed
