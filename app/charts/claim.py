@@ -95,8 +95,9 @@ def _add_claim(figure: go.Figure, events: pl.DataFrame, as_of: datetime) -> None
 
 
 def _row(event: dict[str, object]) -> str:
-    kind = str(event["event"]).rsplit(".", 1)[-1].replace("_", " ")
-    return theme.safe(f"{event['system']} · {kind} · {str(event['evidence'])[:KEY_LENGTH]}")
+    kind = str(event["event"]).replace(".", " ").replace("_", " ")
+    key = str(event["evidence"]).split(":", 2)[-1]
+    return theme.safe(f"{event['system']} · {kind} · {key[:KEY_LENGTH]}")
 
 
 def _add_spans(figure: go.Figure, events: pl.DataFrame, rows: list[str], number: int) -> None:

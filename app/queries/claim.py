@@ -65,56 +65,21 @@ def causes(reader: Reader, claim_id: str) -> pl.DataFrame:
 
 _EVIDENCE = """
     with
-    keys as (
-        select cause, unnest(evidence) as evidence, sku as claim_sku, system as claim_system
+    named as (
+        select cause, unnest(evidence) as evidence
         from recon_causes where claim_id = $claim_id
-    ),
-    moved as (
-        select movements.source_event_key as evidence, movements.source_system as system,
-            movement_type as event, movements.sku, sum(quantity)::bigint as quantity,
-            coalesce(any_value(from_location_id), any_value(to_location_id)) as location_id,
-            any_value(coalesce(order_id, po_id, return_id, transfer_id)) as reference,
-            min(occurred_at) as occurred_at, min(recorded_at) as recorded_at
-        from fct_stock_movements as movements
-        where movements.source_event_key in (select evidence from keys)
-        group by movements.source_event_key, movements.source_system, movement_type, movements.sku
-    ),
-    stated as (
-        select claim_id as evidence, system, 'claim' as event, sku, claimed_quantity as quantity,
-            location_id, count_id as reference, as_of as occurred_at, recorded_at
-        from recon_variances
-        where claim_id in (select evidence from keys)
-    ),
-    told as (
-        select source_event_key as evidence, system, event_class as event, sku, quantity,
-            location_id, null as reference, occurred_at, recorded_at
-        from fct_events_told
-        where (system, source_event_key) in (select (claim_system, evidence) from keys)
-    ),
-    tellings as (
-        select * from moved
-        union all
-        select * from stated
-        union all
-        select * from told
     )
-    select cause, keys.evidence, tellings.system, event, tellings.sku, quantity,
-        coalesce(location_name, location_id) as location, reference, occurred_at,
-        tellings.recorded_at
-    from keys
-    left join tellings on keys.evidence = tellings.evidence
+    select cause, named.evidence, tellings.system, told_of as event, tellings.sku, quantity,
+        coalesce(location_name, location_id) as location, reference_id as reference,
+        occurred_at, tellings.recorded_at
+    from named
+    inner join recon_evidence as tellings on named.evidence = tellings.evidence_id
+    -- left: a posting names no place, and an event may name one that nobody knows
     left join dim_locations using (location_id)
-    qualify rank() over (
-        partition by cause, keys.evidence
-        order by coalesce(tellings.sku = claim_sku, false) desc
-    ) = 1
-    order by occurred_at nulls last, keys.evidence, event
+    order by occurred_at, evidence, tellings.sku
 """
 
 
 def evidence(reader: Reader, claim_id: str) -> pl.DataFrame:
-    """Return each event or claim that proves a cause, by both of its system's clocks.
-
-    A key that several systems use means the event of the claim's own SKU, where there is one.
-    """
+    """Return each event or claim that proves a cause, by both of its system's clocks."""
     return reader.frame(_EVIDENCE, {"claim_id": claim_id})

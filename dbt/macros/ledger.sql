@@ -207,3 +207,8 @@ case
     else 'held_back'
 end
 {%- endmacro %}
+
+{# The name of one telling, and of no other: who told it, what of, and that system's own key. #}
+{% macro evidence_id(system, told_of, key) -%}
+concat_ws(':', {{ system }}, {{ told_of }}, {{ key }})
+{%- endmacro %}

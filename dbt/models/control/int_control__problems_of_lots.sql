@@ -16,21 +16,34 @@ lots as (
     select * from {{ ref('dim_lots') }}
 ),
 
+owned as (
+    select * from {{ ref('int_ledger__events_owned') }}
+),
+
 later_lot_picked as (
     select
         'fefo_breach' as exception_type,
         'warning' as severity,
-        concat_ws(' · ', 'order ' || order_id, order_line_id, sku, lot_id) as subject,
-        sku,
-        location_id,
-        quantity,
+        concat_ws(
+            ' · ',
+            'order ' || breaches.order_id,
+            breaches.order_line_id,
+            breaches.sku,
+            breaches.lot_id
+        ) as subject,
+        breaches.sku,
+        breaches.location_id,
+        breaches.quantity,
         cast(null as decimal(38, 4)) as amount,
-        'Lot ' || lot_id || ' (' || expires_on || ') went out although '
-        || earlier_free_quantity || ' of lot ' || earlier_lot_id || ' (' || earlier_expires_on
-        || ') lay free at ' || location_id || '.' as detail,
-        source_event_key as evidence,
-        occurred_at as first_seen_at
+        'Lot ' || breaches.lot_id || ' (' || breaches.expires_on || ') went out although '
+        || breaches.earlier_free_quantity || ' of lot ' || breaches.earlier_lot_id || ' ('
+        || breaches.earlier_expires_on || ') lay free at ' || breaches.location_id || '.'
+            as detail,
+        {{ evidence_id('owned.source_system', 'owned.event_name', 'owned.source_event_key') }}
+            as evidence,
+        breaches.occurred_at as first_seen_at
     from breaches
+    inner join owned on breaches.event_id = owned.event_id
 ),
 
 expired_on_sale as (

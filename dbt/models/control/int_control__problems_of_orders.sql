@@ -50,8 +50,11 @@ out_of_step as (
             when 'repeated' then ' again, beyond what it asks for'
             when 'after_cancellation' then ' after the order was cancelled'
             else ' before the order was placed'
-        end || ' (' || source_system || ' ' || source_event_key || ').' as detail,
-        event_id as evidence,
+        end || ' ('
+        || {{ evidence_id('source_system', "'fulfilment_events.' || step", 'source_event_key') }}
+        || ').' as detail,
+        {{ evidence_id('source_system', "'fulfilment_events.' || step", 'source_event_key') }}
+            as evidence,
         occurred_at as first_seen_at
     from breaches
 ),
@@ -69,7 +72,10 @@ mismatched_lines as (
         || order_lines.ordered_quantity || ' ' || order_lines.sku || '; ' || events.source_system
         || ' reports ' || events.event_type || ' of ' || events.quantity || ' ' || events.sku
         || '.' as detail,
-        events.source_event_key as evidence,
+        {{ evidence_id(
+            'events.source_system', "'fulfilment_events.' || events.event_type",
+            'events.source_event_key',
+        ) }} as evidence,
         events.occurred_at as first_seen_at
     from fulfilment_events as events
     inner join order_lines
@@ -146,7 +152,8 @@ lines_without_order as (
         || ordered.ordered_quantity || ' ' || ordered.sku
         || ' has no order header. It is no demand until ' || ordered.source_system
         || ' sends the order.' as detail,
-        ordered.source_event_key as evidence,
+        {{ evidence_id('ordered.source_system', "'order_lines'", 'ordered.source_event_key') }}
+            as evidence,
         ordered.recorded_at as first_seen_at
     from ordered
     anti join orders on ordered.order_id = orders.order_id

@@ -17,7 +17,10 @@ suspense as (
 ),
 
 owned as (
-    select * from {{ ref('int_ledger__events_owned') }}
+    select
+        *,
+        {{ evidence_id('source_system', 'event_name', 'source_event_key') }} as evidence_id
+    from {{ ref('int_ledger__events_owned') }}
 ),
 
 stated_bills as (
@@ -61,18 +64,21 @@ flagged_movements as (
     select
         flag as exception_type,
         case when flag = 'illegal_transition' then 'warning' else 'info' end as severity,
-        concat_ws(' · ', source_system, movement_type, sku) as subject,
-        sku,
-        from_location_id as location_id,
-        quantity,
+        concat_ws(' · ', movements.source_system, movements.movement_type, movements.sku)
+            as subject,
+        movements.sku,
+        movements.from_location_id as location_id,
+        movements.quantity,
         cast(null as decimal(38, 4)) as amount,
-        movement_type || ' of ' || quantity || ' ' || sku || ' from ' || from_state || ' to '
-        || to_state || ' by ' || source_system || ' is booked and flagged ' || flag || '.'
+        movements.movement_type || ' of ' || movements.quantity || ' ' || movements.sku
+        || ' from ' || movements.from_state || ' to ' || movements.to_state || ' by '
+        || movements.source_system || ' is booked and flagged ' || movements.flag || '.'
             as detail,
-        source_event_key as evidence,
-        occurred_at as first_seen_at
+        owned.evidence_id as evidence,
+        movements.occurred_at as first_seen_at
     from movements
-    where flag is not null and flag not in ('negative_balance', 'beyond_order')
+    inner join owned on movements.event_id = owned.event_id
+    where movements.flag is not null and movements.flag not in ('negative_balance', 'beyond_order')
 ),
 
 suspended as (
@@ -97,14 +103,14 @@ told_twice as (
     select
         'duplicate_event' as exception_type,
         'warning' as severity,
-        source_system || ' · ' || source_event_key as subject,
+        evidence_id as subject,
         sku,
         location_id,
         quantity,
         cast(null as decimal(38, 4)) as amount,
         source_system || ' told of one ' || event_name || ' twice; the second telling, '
-        || source_event_key || ', is kept and not booked.' as detail,
-        source_event_key as evidence,
+        || evidence_id || ', is kept and not booked.' as detail,
+        evidence_id as evidence,
         occurred_at as first_seen_at
     from owned
     where is_told_twice

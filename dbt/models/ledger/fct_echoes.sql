@@ -5,8 +5,8 @@
 ] %}
 with
 
-reported as (
-    select * from {{ ref('int_ledger__events_reported') }}
+echoes as (
+    select * from {{ ref('int_ledger__echoes') }}
 ),
 
 owned as (
@@ -14,13 +14,7 @@ owned as (
     where not is_told_twice
 ),
 
-echoed as (
-    select reported.*
-    from reported
-    anti join owned on reported.event_id = owned.event_id
-),
-
-{% for side, events in [('told', 'echoed'), ('true_events', 'owned')] -%}
+{% for side, events in [('told', 'echoes'), ('true_events', 'owned')] -%}
 {{ side }} as (
     select
         *,

@@ -28,7 +28,7 @@ sequenced as (
 
 timed as (
     select
-        md5(concat_ws('|', source_system, source_event_key)) as task_id,
+        md5(concat_ws('|', 'fulfilment_events', source_system, source_event_key)) as task_id,
         case when event_type = 'packed' then 'pack' else 'pick' end as task,
         worker_id,
         location_id,
@@ -44,7 +44,8 @@ timed as (
 
 paid as (
     select
-        md5(concat_ws('|', shifts.source_system, shifts.source_event_key)) as task_id,
+        md5(concat_ws('|', 'worker_shifts', shifts.source_system, shifts.source_event_key))
+            as task_id,
         'shift' as task,
         shifts.worker_id,
         shifts.location_id,

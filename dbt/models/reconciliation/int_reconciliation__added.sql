@@ -84,9 +84,16 @@ matched as (
 repeated as (
     select
         unmatched.system,
-        unmatched.told_id
+        unmatched.told_id,
+        min_by(
+            matched.evidence_id,
+            row(
+                abs({{ seconds_between('matched.occurred_at', 'unmatched.occurred_at') }}),
+                matched.evidence_id
+            )
+        ) as repeated_evidence_id
     from unmatched
-    semi join matched
+    inner join matched
         on
             unmatched.system = matched.system
             and unmatched.match_key = matched.match_key
@@ -103,6 +110,7 @@ repeated as (
                 )
             )
     where unmatched.true_at is null
+    group by unmatched.system, unmatched.told_id
 ),
 
 sized as (
@@ -121,6 +129,7 @@ sized as (
                 else coalesce(unit_effects.unit_effect, 0)
             end as bigint
         ) as effect_quantity,
+        repeated.repeated_evidence_id,
         repeated.told_id is not null as is_repeated
     from unmatched
     inner join kinds on unmatched.system = kinds.system
@@ -146,7 +155,7 @@ restocked as (
         spans.cause,
         sized.effect_quantity as quantity,
         0.9 as confidence,
-        sized.source_event_key,
+        [sized.evidence_id] as evidence,
         greatest(sized.recorded_at, spans.begins_at) as valid_from,
         least(spans.ends_at, sized.true_at) as valid_to
     from sized
@@ -176,7 +185,10 @@ other as (
         end as cause,
         effect_quantity as quantity,
         case when is_repeated and not has_reference then 0.7 else 0.9 end as confidence,
-        source_event_key,
+        list_concat(
+            [evidence_id],
+            case when is_repeated then [repeated_evidence_id] else [] end
+        ) as evidence,
         recorded_at as valid_from,
         cast(null as timestamp) as valid_to
     from sized
@@ -199,7 +211,7 @@ final as (
         cause,
         quantity,
         cast(confidence as decimal(9, 4)) as confidence,
-        [source_event_key] as evidence,
+        evidence,
         valid_from,
         valid_to
     from gathered

@@ -45,7 +45,7 @@ moved as (
         sku,
         location_id,
         quantity,
-        source_event_key,
+        {{ evidence_id('source_system', 'event_name', 'source_event_key') }} as evidence_id,
         occurred_at,
         event_name in ('receipts.received', 'transfers.received', 'returns.received') as is_inbound,
         event_name = 'receipts.received' as is_receipt
@@ -65,7 +65,7 @@ misplaced as (
     select
         short.finding_id as short_id,
         over.finding_id as over_id,
-        list_sort(list_distinct(list(moved.source_event_key))) as evidence,
+        list_sort(list_distinct(list(moved.evidence_id))) as evidence,
         any_value(short.claim_ids) as short_claim_ids,
         any_value(over.claim_ids) as over_claim_ids,
         any_value(over.rest_quantity) as quantity
@@ -98,7 +98,7 @@ misscaled as (
     select
         found.finding_id,
         any_value(found.rest_quantity) as quantity,
-        list_sort(list_distinct(list(moved.source_event_key))) as evidence
+        list_sort(list_distinct(list(moved.evidence_id))) as evidence
     from found
     inner join moved
         on

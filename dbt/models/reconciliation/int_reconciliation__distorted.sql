@@ -63,7 +63,7 @@ changed as (
         -- one kit for so many of the component
         coalesce(bills.component_quantity, 1) as told_divisor,
         min(knowledge.sku) over (
-            partition by knowledge.system, knowledge.told_key, knowledge.event_class
+            partition by knowledge.system, knowledge.told_evidence_id
         ) as first_component
     from knowledge
     inner join effects
@@ -89,7 +89,7 @@ otherwise as (
         case when is_scaled then 'unit_conversion' else 'unexplained' end as cause,
         cast(effect_quantity * told_quantity // quantity - effect_quantity as bigint) as quantity,
         confidence,
-        [source_event_key, told_key] as evidence,
+        [evidence_id, told_evidence_id] as evidence,
         greatest(known_at, occurred_at) as valid_from
     from changed
     where distortion = 'quantity'
@@ -110,7 +110,7 @@ moved as (
         distortion as cause,
         {{ sign }}effect_quantity // {{ divisor }} as quantity,
         confidence,
-        [source_event_key, told_key] as evidence,
+        [evidence_id, told_evidence_id] as evidence,
         greatest(known_at, occurred_at) as valid_from
     from changed
     where

@@ -57,7 +57,8 @@ echoed as (
         echoes.to_state,
         echoes.quantity,
         echoes.return_id,
-        echoes.source_event_key,
+        {{ evidence_id('echoes.source_system', 'echoes.event_name', 'echoes.source_event_key') }}
+            as evidence_id,
         echoes.occurred_at,
         echoes.recorded_at
     from echoes
@@ -87,7 +88,10 @@ posted as (
         case
             when postings.reference_type in ('return', 'return_scrap') then postings.reference_id
         end as return_id,
-        postings.source_event_key,
+        {{ evidence_id(
+            'postings.source_system', "'postings.' || postings.reference_type",
+            'postings.source_event_key',
+        ) }} as evidence_id,
         postings.posted_at as occurred_at,
         postings.recorded_at
     from postings
@@ -128,7 +132,8 @@ misnamed as (
             when renamed.event_class like 'returns.%' or renamed.event_class like 'postings.return%'
                 then renamed.reference_id
         end as return_id,
-        renamed.source_event_key,
+        {{ evidence_id('renamed.system', 'renamed.event_class', 'renamed.source_event_key') }}
+            as evidence_id,
         renamed.occurred_at,
         renamed.recorded_at
     from renamed

@@ -19,6 +19,8 @@ transferred as (
 grouped as (
     select
         owned.*,
+        {{ evidence_id('owned.source_system', 'owned.event_name', 'owned.source_event_key') }}
+            as evidence_id,
         coalesce(lower(owned.reason) = 'opening', false) as is_opening,
         case
             when
@@ -86,7 +88,7 @@ keyed as (
         quantity,
         return_id,
         source_system,
-        source_event_key,
+        evidence_id,
         occurred_at,
         recorded_at
     from grouped
@@ -125,6 +127,7 @@ postable as (
         booked.quantity,
         owned.return_id,
         owned.source_event_key,
+        owned.evidence_id,
         owned.occurred_at,
         owned.recorded_at
     from grouped as owned
@@ -145,7 +148,7 @@ final as (
         keyed.lot_id,
         keyed.quantity,
         keyed.return_id,
-        keyed.source_event_key,
+        keyed.evidence_id,
         keyed.occurred_at,
         keyed.recorded_at
     from keyed
@@ -170,7 +173,7 @@ final as (
         cast(null as varchar) as lot_id,
         postable.quantity,
         postable.return_id,
-        postable.source_event_key,
+        postable.evidence_id,
         postable.occurred_at,
         postable.recorded_at
     from postable

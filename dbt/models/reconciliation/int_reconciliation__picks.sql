@@ -2,7 +2,10 @@
 with
 
 handled as (
-    select * from {{ ref('int_ledger__events_owned') }}
+    select
+        *,
+        {{ evidence_id('source_system', 'event_name', 'source_event_key') }} as evidence_id
+    from {{ ref('int_ledger__events_owned') }}
     where
         event_name in ('fulfilment_events.picked', 'fulfilment_events.shipped')
         and not is_told_twice
@@ -22,7 +25,7 @@ final as (
                 sum(quantity) filter (where event_name = 'fulfilment_events.picked'), sum(quantity)
             ) as bigint
         ) as quantity,
-        {{ latest_by('source_event_key', 'occurred_at') }} as event_key,
+        {{ latest_by('evidence_id', 'occurred_at') }} as evidence_id,
         coalesce(
             max(occurred_at) filter (where event_name = 'fulfilment_events.picked'),
             max(occurred_at)

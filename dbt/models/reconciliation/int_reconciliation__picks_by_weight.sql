@@ -32,7 +32,8 @@ packed as (
         owned.order_line_id as line_id,
         owned.sku,
         owned.quantity,
-        owned.source_event_key as event_key,
+        {{ evidence_id('owned.source_system', 'owned.event_name', 'owned.source_event_key') }}
+            as evidence_id,
         products.weight_g,
         (parcels.parcel_weight_g - parcels.expected_weight_g) / parcels.slope as off_by_g,
         parcels.tolerance_g,
@@ -82,7 +83,7 @@ final as (
         sku,
         other_sku,
         quantity,
-        event_key,
+        evidence_id,
         candidate_count,
         shipped_at
     from fitting

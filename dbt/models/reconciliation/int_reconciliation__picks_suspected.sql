@@ -35,7 +35,8 @@ held as (
     select
         returns.sku as returned_sku,
         returns.quantity as returned_quantity,
-        returns.source_event_key as return_key,
+        {{ evidence_id('returns.source_system', 'returns.event_name', 'returns.source_event_key') }}
+            as return_evidence_id,
         returns.occurred_at as returned_at,
         faults.reason is not null as is_called_wrong,
         picks.*,
@@ -63,7 +64,7 @@ returned as (
         -- what the customer calls wrong and the site sees as another SKU is nearly proof
         case when is_same_sku then 0.5 when is_called_wrong then 0.95 else 0.6 end
         / candidate_count as confidence,
-        [event_key, return_key] as evidence,
+        [evidence_id, return_evidence_id] as evidence,
         picked_at,
         returned_at as seen_at
     from held
@@ -82,7 +83,7 @@ by_weight as (
         picks.bin_id,
         weighed.quantity,
         0.8 / weighed.candidate_count as confidence,
-        list_distinct([picks.event_key, weighed.event_key]) as evidence,
+        list_distinct([picks.evidence_id, weighed.evidence_id]) as evidence,
         picks.picked_at,
         weighed.shipped_at as seen_at
     from weighed
@@ -107,7 +108,13 @@ found as (
         events.bin_id,
         events.quantity,
         0.7 as confidence,
-        [events.source_event_key, counts.claim_id] as evidence,
+        [
+            {{ evidence_id(
+                'events.source_system', "'fulfilment_events.' || events.event_type",
+                'events.source_event_key',
+            ) }},
+            counts.claim_id,
+        ] as evidence,
         events.occurred_at as picked_at,
         counts.as_of as seen_at
     from fulfilment_events as events

@@ -23,7 +23,9 @@ refunds as (
         sku,
         location_id,
         sum(quantity) as quantity,
-        list_sort(list(source_event_key)) as evidence,
+        list_sort(
+            list({{ evidence_id('source_system', "'returns.' || event_type", 'source_event_key') }})
+        ) as evidence,
         min(recorded_at) as begins_at
     from returns
     where event_type = 'refunded'
@@ -101,11 +103,11 @@ answered as (
 seen as (
     select
         system,
-        count(distinct refund_key) as seen_count
+        count(distinct refund_id) as seen_count
     from (
         select
             system,
-            unnest(evidence) as refund_key
+            unnest(evidence) as refund_id
         from answered
     ) as told
     group by system

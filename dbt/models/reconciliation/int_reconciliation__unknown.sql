@@ -64,8 +64,8 @@ final as (
             as quantity,
         cast(caused.confidence as decimal(9, 4)) as confidence,
         case
-            when caused.told_key is null then [caused.source_event_key]
-            else [caused.source_event_key, caused.told_key]
+            when caused.told_evidence_id is null then [caused.evidence_id]
+            else [caused.evidence_id, caused.told_evidence_id]
         end as evidence,
         least(caused.occurred_at, coalesce(caused.known_at, caused.occurred_at)) as valid_from,
         case

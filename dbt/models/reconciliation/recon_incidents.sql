@@ -10,7 +10,10 @@ with
 
 {% endfor -%}
 events as (
-    select * from {{ ref('int_ledger__events_owned') }}
+    select
+        *,
+        {{ evidence_id('source_system', 'event_name', 'source_event_key') }} as evidence_id
+    from {{ ref('int_ledger__events_owned') }}
 ),
 
 purchase_orders as (
@@ -38,6 +41,34 @@ gathered as (
     {% endfor %}
 ),
 
+proofs as (
+    select
+        incident_id,
+        unnest(evidence) as evidence_id
+    from gathered
+),
+
+-- who did what the owner's own events tell of, the last of them where it is several
+done as (
+    select
+        proofs.incident_id,
+        {{ latest_by('coalesce(events.worker_id, pickers.worker_id)', 'events.occurred_at') }}
+            as worker_id,
+        {{ latest_by('purchase_orders.supplier_id', 'events.occurred_at') }} as supplier_id
+    from proofs
+    inner join events on proofs.evidence_id = events.evidence_id
+    -- left: most events are no picks, and of no purchase order
+    left join pickers
+        on
+            events.order_id = pickers.order_id
+            and events.order_line_id = pickers.order_line_id
+    left join purchase_orders
+        on
+            events.po_id = purchase_orders.po_id
+            and events.po_line_id = purchase_orders.po_line_id
+    group by proofs.incident_id
+),
+
 final as (
     select
         gathered.incident_id,
@@ -54,8 +85,8 @@ final as (
             as amount,
         gathered.confidence,
         gathered.evidence,
-        coalesce(events.worker_id, pickers.worker_id) as worker_id,
-        purchase_orders.supplier_id,
+        done.worker_id,
+        done.supplier_id,
         gathered.quantity_kinds,
         gathered.shown_in,
         gathered.claim_count,
@@ -68,19 +99,8 @@ final as (
             as hours_to_detect,
         gathered.ended_at
     from gathered
-    -- left: a rest has no event, an event no worker or supplier, a claim may be on an unknown code
-    left join events
-        on
-            gathered.sku = events.sku
-            and gathered.evidence[1] = events.source_event_key
-    left join pickers
-        on
-            events.order_id = pickers.order_id
-            and events.order_line_id = pickers.order_line_id
-    left join purchase_orders
-        on
-            events.po_id = purchase_orders.po_id
-            and events.po_line_id = purchase_orders.po_line_id
+    -- left: a rest has no event, and a claim may be on an unknown code
+    left join done on gathered.incident_id = done.incident_id
     left join products on gathered.sku = products.sku
 )
 

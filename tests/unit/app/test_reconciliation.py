@@ -37,6 +37,9 @@ def variance():
     return make
 
 
+SHIPPED, RESTOCKED = "wms:fulfilment_events.shipped:1", "shop:returns.restocked:1"
+
+
 def cause(claim_id, name, quantity, evidence=(), **columns):
     return {
         "claim_id": claim_id,
@@ -74,9 +77,7 @@ def incident(incident_id, name, quantity, **columns):
 
 
 @pytest.fixture
-def disputed(publish_rows, product, places, movement, variance):
-    shipped, entries = movement("m1", MONDAY, "packed", "customer", 3, source_event_key="W1")
-    other, _ = movement("m2", MONDAY, "packed", "customer", 9, source_event_key="W1", sku="MUG-1")
+def disputed(publish_rows, product, places, variance):
     return publish_rows(
         recon_variances=[
             variance("old", 9, 1, as_of=MONDAY),
@@ -86,9 +87,9 @@ def disputed(publish_rows, product, places, movement, variance):
         ],
         recon_causes=[
             cause("old", "unexplained", 8),
-            cause("now", "missing_shipment", 3, ["W1"]),
+            cause("now", "missing_shipment", 3, [SHIPPED]),
             cause("now", "manual_override", -2, ["now"]),
-            cause("now", "duplicate_event", 1, ["S1"]),
+            cause("now", "duplicate_event", 1, [RESTOCKED]),
             cause("listed", "unexplained", -3, ["listed"], sku="MUG-1"),
         ],
         recon_incidents=[
@@ -99,20 +100,23 @@ def disputed(publish_rows, product, places, movement, variance):
             incident("i5", "missing_receipt", 50, ended_at=TUESDAY),
             incident("i6", "manual_override", 2, sku="MUG-1", system="wms"),
         ],
-        fct_events_told=[
+        recon_evidence=[
             {
+                "evidence_id": evidence_id,
                 "system": system,
-                "source_event_key": "S1",
-                "event_class": "returns.restocked",
+                "told_of": told_of,
                 "sku": "TEE-1",
-                "quantity": 1,
-                "occurred_at": MONDAY,
+                "quantity": quantity,
+                "occurred_at": occurred_at,
                 "recorded_at": TUESDAY,
             }
-            for system in ("shop", "finance")
+            for evidence_id, system, told_of, quantity, occurred_at in (
+                (SHIPPED, "wms", "fulfilment_events.shipped", 3, MONDAY),
+                (RESTOCKED, "shop", "returns.restocked", 1, MONDAY),
+                ("finance:returns.restocked:1", "finance", "returns.restocked", 1, MONDAY),
+                ("now", "shop", "claim", 7, TUESDAY),
+            )
         ],
-        fct_stock_movements=[shipped, other],
-        fct_stock_entries=entries,
         dim_products=[product()],
         **places,
     )
@@ -207,11 +211,11 @@ def test_the_causes_of_a_claim_lead_from_the_ledger_to_what_was_claimed(disputed
     assert found.ledger_quantity + causes["quantity"].sum() == found.claimed_quantity
 
 
-def test_evidence_is_the_event_of_the_claims_own_sku_on_both_clocks(disputed):
+def test_evidence_is_each_event_or_claim_that_is_named_on_both_clocks(disputed):
     evidence = claim.evidence(disputed, "now")
     assert evidence.select("cause", "system", "event", "sku", "quantity", "occurred_at").rows() == [
         ("duplicate_event", "shop", "returns.restocked", "TEE-1", 1, MONDAY),
-        ("missing_shipment", "wms", "shipped", "TEE-1", 3, MONDAY),
+        ("missing_shipment", "wms", "fulfilment_events.shipped", "TEE-1", 3, MONDAY),
         ("manual_override", "shop", "claim", "TEE-1", 7, TUESDAY),
     ]
 
