@@ -171,33 +171,3 @@ def test_what_nobody_knows_is_named_with_what_comes_close(explain, asked_for, wo
     answer = explain(*(word.format(sku=asked_for) for word in words))
     assert answer.exit_code == 1
     assert said in " ".join(answer.stderr.split())
-
-
-def test_a_kit_is_explained_by_what_its_components_make(published, explain):
-    kit, scarcest, quantity = published.execute(
-        "select kit_sku, limiting_sku, available_quantity from fct_kit_availability "
-        "left join dim_channels using (channel_id) where location_id = '*' "
-        "order by kit_sku, channel_priority, channel_id limit 1"
-    ).fetchone()
-
-    said = explain(kit)
-
-    assert said.exit_code == 0
-    assert f"{kit} at all locations is a kit" in said.output
-    assert f"may promise {max(quantity, 0):,} (signed {quantity:,})" in said.output
-    assert f"{scarcest} is its scarcest component" in said.output
-
-
-def test_what_is_allotted_to_the_kits_of_a_place_can_be_made_together(published):
-    overdrawn = published.execute(
-        """
-        select parts.location_id, parts.channel_id, parts.component_sku
-        from fct_kit_components as parts
-        inner join fct_kit_availability as kits using (kit_sku, location_id, channel_id)
-        group by all
-        having sum(kits.allotted_quantity * parts.component_quantity)
-            > greatest(0, any_value(parts.signed_atp_quantity))
-        """
-    ).fetchall()
-
-    assert overdrawn == []
