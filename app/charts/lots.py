@@ -1,21 +1,30 @@
 """Charts of lots: stock by expiry, and the way of one lot through the network."""
 
+from textwrap import wrap
+
 import plotly.graph_objects as go
 import polars as pl
 
 from app.charts import theme
 
 PARTS = (
-    ("risk_quantity", "Will expire unsold", theme.BAD, "x"),
+    ("expired", "Past its last day", theme.MUTED, "/"),
+    ("risk", "Will expire unsold", theme.BAD, "x"),
     ("rest", "Should sell in time, or is held back", theme.PRIMARY, ""),
 )
 MOST_ENDS = 12
+LINE = 20
+"""Letters of a name in one line: two columns of such names fit a telephone's width."""
 SOURCE, LOT, HELD, SHIPPED = "#1f5fae", theme.PRIMARY, "#d99a2b", "#7d5aa6"
 
 
 def horizons(stock: pl.DataFrame) -> go.Figure:
-    """Units on hand by how soon they expire, the part at risk apart."""
-    shown = stock.with_columns(rest=pl.col("on_hand_quantity") - pl.col("risk_quantity"))
+    """Units on hand by how soon they expire, the part at risk and what has expired apart."""
+    is_expired = pl.col("horizon") == "expired"
+    shown = stock.with_columns(
+        expired=pl.when(is_expired).then(pl.col("on_hand_quantity")).otherwise(0),
+        risk=pl.when(is_expired).then(0).otherwise(pl.col("risk_quantity")),
+    ).with_columns(rest=pl.col("on_hand_quantity") - pl.col("expired") - pl.col("risk"))
     figure = theme.figure("On hand by expiry", "units", height=170 + 40 * shown.height)
     names = [theme.label(horizon) for horizon in shown["horizon"]]
     for column, name, colour, pattern in PARTS:
@@ -48,12 +57,22 @@ def flow(trace: pl.DataFrame, lot_id: str) -> go.Figure:
     middle = len(came)
     onward = {**held, **shipped}
     targets = [middle] * len(came) + list(range(middle + 1, middle + 1 + len(onward)))
+    # the lot's own node needs no name beside the title's, and would stand in the others' way
+    names = [*came, "", *onward]
     figure = theme.figure(
-        f"The way of lot {lot_id}", "units", height=max(320, 120 + 30 * max(len(came), len(onward)))
+        f"The way of lot {lot_id}", "units", height=max(320, 120 + 44 * max(len(came), len(onward)))
     )
     figure.add_trace(
         go.Sankey(
-            node={"label": [theme.safe(name) for name in nodes], "color": colours, "pad": 14},
+            node={
+                "label": [_in_lines(name) for name in names],
+                "color": colours,
+                "customdata": [theme.safe(name) for name in nodes],
+                "hovertemplate": "%{customdata}: %{value:,}<extra></extra>",
+                "pad": 22,
+                "thickness": 12,
+            },
+            textfont={"size": 11, "shadow": "none"},
             link={
                 "source": [*range(middle), *[middle] * len(onward)],
                 "target": targets,
@@ -63,6 +82,10 @@ def flow(trace: pl.DataFrame, lot_id: str) -> go.Figure:
         )
     )
     return figure
+
+
+def _in_lines(name: str) -> str:
+    return "<br>".join(theme.safe(line) for line in wrap(name, LINE))
 
 
 def _ends(trace: pl.DataFrame, trace_type: str, by: str, unnamed: str) -> dict[str, int]:

@@ -14,11 +14,15 @@ def label(term: str) -> str:
 
 
 def waterfall(terms: pl.DataFrame, title: str) -> go.Figure:
-    """From what is on hand to what can be promised, step by step; each bar carries its term."""
+    """From what is on hand to what can be promised, step by step; each bar carries its term.
+
+    What is shown and not counted stands below, by itself.
+    """
     shown = terms.filter(pl.col("kind") != "beside")
+    beside = terms.filter(pl.col("kind") == "beside")
     names, kinds = shown["term"].to_list(), shown["kind"].to_list()
     quantities = shown["quantity"].to_list()
-    figure = theme.figure(title, "units", height=max(240, 130 + 34 * shown.height))
+    figure = theme.figure(title, "units", height=max(240, 130 + 34 * terms.height))
     figure.add_trace(
         go.Waterfall(
             orientation="h",
@@ -36,12 +40,30 @@ def waterfall(terms: pl.DataFrame, title: str) -> go.Figure:
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
     )
-    low, high = _reach(shown)
+    if not beside.is_empty():
+        figure.add_trace(_uncounted(beside))
+    low, high = _reach(terms)
     room = max(1, 0.12 * (high - low))
     figure.update_xaxes(range=[low - (room if low < 0 else 0), high + room])
     figure.update_yaxes(autorange="reversed", ticksuffix="  ")
     figure.update_layout(showlegend=False)
     return figure
+
+
+def _uncounted(beside: pl.DataFrame) -> go.Bar:
+    """The terms that are shown and not counted, each from nothing."""
+    names, quantities = beside["term"].to_list(), beside["quantity"].to_list()
+    return go.Bar(
+        orientation="h",
+        x=quantities,
+        y=[f"{label(name)}, not counted" for name in names],
+        customdata=names,
+        text=[_written(quantity, "beside") for quantity in quantities],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": theme.MUTED, "pattern": theme.patterned("/")},
+        hovertemplate="%{y}: %{text}<extra></extra>",
+    )
 
 
 def _written(quantity: int, kind: str) -> str:

@@ -70,16 +70,21 @@ def categories(reader: Reader) -> list[str]:
 
 
 def stock_by_state(reader: Reader, chosen: Filter) -> pl.DataFrame:
-    """Return units and value at cost per location and physical state."""
+    """Return units and value at cost per location and physical state.
+
+    Available units past their last day lie with those called expired.
+    """
     return reader.frame(
         _SELECTED
         + """
-        select coalesce(location_name, selected.location_id) as location, state,
+        select coalesce(location_name, selected.location_id) as location,
+            case when state = 'available' and not is_sellable then 'expired'
+                else state end as state,
             any_value(is_on_hand) as is_on_hand, sum(quantity)::bigint as quantity,
             sum(amount) as amount
         from selected
         left join dim_locations using (location_id)
-        group by location, state
+        group by all
         order by location, state
         """,
         chosen.parameters(),
@@ -94,7 +99,7 @@ def skus(reader: Reader, chosen: Filter, limit: int) -> pl.DataFrame:
         stock as (
             select sku, any_value(title) as title, any_value(category) as category,
                 (sum(quantity) filter (where is_on_hand))::bigint as on_hand_quantity,
-                (sum(quantity) filter (where state = 'available'))::bigint as available_quantity,
+                (sum(quantity) filter (where is_sellable))::bigint as available_quantity,
                 sum(amount) filter (where is_on_hand) as amount
             from selected group by sku
         ),

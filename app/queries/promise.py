@@ -131,3 +131,20 @@ def kit_demand(reader: Reader, sku: str) -> int:
         {"sku": sku},
     )
     return int(rows["open_quantity"][0])
+
+
+def late_supply(reader: Reader, sku: str) -> pl.DataFrame:
+    """Return what of `sku` should have come and has not, with the order lines it endangers."""
+    return reader.frame(
+        """
+        select coalesce(location_name, late.location_id) as location, late_quantity, days_late,
+            due_on, endangered_line_count, endangered_quantity, endangered_lines, supply_kind,
+            po_id, po_line_id, transfer_id, coalesce(supplier_name, late.supplier_id) as supplier
+        from fct_late_supply as late
+        left join dim_locations using (location_id)
+        left join dim_suppliers using (supplier_id)
+        where sku = $sku
+        order by endangered_quantity desc, days_late desc, po_id, po_line_id, transfer_id
+        """,
+        {"sku": sku},
+    )

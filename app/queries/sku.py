@@ -33,7 +33,7 @@ def facts(reader: Reader, sku: str) -> Facts | None:
         with
         stock as (
             select (sum(quantity) filter (where is_on_hand))::bigint as on_hand,
-                (sum(quantity) filter (where state = 'available'))::bigint as available,
+                (sum(quantity) filter (where is_sellable))::bigint as available,
                 sum(amount) filter (where is_on_hand) as value
             from fct_stock_balances where sku = $sku
         ),

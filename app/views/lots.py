@@ -14,12 +14,15 @@ from app.views.tables import choose, table
 from app.wording import money, plain, plural, words
 
 LISTED = 500
+TRACE = "Recall trace"
 
 
 def show(tower: Tower, _go: Go) -> None:
     """Render the page."""
     frame.header(tower, "Lots", "What expires when, and where every lot has been.")
-    expiry, breaches, recall = tabs(["Expiry", "FEFO breaches", "Recall trace"], "lots-tab")
+    expiry, breaches, recall = tabs(
+        ["Expiry", "FEFO breaches", TRACE], "lots-tab", TRACE if opened("lot_id") else None
+    )
     with expiry:
         _expiry(tower)
     with breaches:

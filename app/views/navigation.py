@@ -24,9 +24,9 @@ class Go(Protocol):
         ...
 
 
-def tabs(names: list[str], key: str) -> Sequence[DeltaGenerator]:
-    """Tabs whose open one is in the address."""
-    return st.tabs(names, key=key, bind="query-params")
+def tabs(names: list[str], key: str, default: str | None = None) -> Sequence[DeltaGenerator]:
+    """Tabs whose open one is in the address; where it names none, `default` or the first."""
+    return st.tabs(names, key=key, default=default, bind="query-params")
 
 
 def opened(column: str) -> str | None:

@@ -47,6 +47,7 @@ def derivation(tower: Tower, sku: str) -> None:
     with days:
         st.markdown("**Day by day**")
         table(promise.days(tower.reader, place), "promise-days")
+    _late(tower, sku)
     _evidence(tower, place, traced)
     with st.expander("Every place and channel", icon=":material/table_rows:"):
         table(one.availability(tower.reader, sku), "availability")
@@ -71,6 +72,16 @@ def _kit(tower: Tower, sku: str) -> bool:
     with st.expander("The kit at every place and channel", icon=":material/table_rows:"):
         table(promised, "kit-availability")
     return True
+
+
+def _late(tower: Tower, sku: str) -> None:
+    """Name the orders that late supply endangers, at whatever place they wait."""
+    late = promise.late_supply(tower.reader, sku)
+    if late.is_empty():
+        return
+    endangered = sorted(set(late["endangered_lines"].explode().drop_nulls()))
+    st.markdown(f"**Late supply: {plural(len(endangered), 'order line')} in danger**")
+    table(late, "late-supply")
 
 
 def _place(sku: str, places: dict[str, str], channels: dict[str, str]) -> Place:

@@ -22,6 +22,11 @@ LABELS = {
     "median_hours_to_detect": "Hours to detect, median",
     "p90_hours_to_detect": "Hours to detect, 9 of 10",
     "po_id": "Purchase order",
+    "po_line_id": "Purchase order line",
+    "endangered_line_count": "Lines in danger",
+    "endangered_quantity": "Units in danger",
+    "endangered_lines": "Which lines",
+    "due_on": "Due",
     "order_id": "Order",
     "line_id": "Line",
     "lot_id": "Lot",
@@ -160,6 +165,7 @@ CODES = frozenset(
         "reason_code",
         "reference_type",
         "suspense_type",
+        "supply_kind",
     }
 )
 """Columns of codes, shown as words; downloads keep the codes."""

@@ -1,5 +1,6 @@
 """The verb that explains a promise."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +12,7 @@ from dagster_project.verbs import rim
 if TYPE_CHECKING:
     from dagster_project.lib.explanation import Explanation, Holding, KitExplanation
 
+Row = dict[str, Any]
 SHOWN_EVENTS = 10
 DAY_COLUMNS = ("projected_on", "supply_quantity", "demand_quantity", "projected_quantity")
 PROMISED = "signed_atp_quantity"
@@ -47,30 +49,24 @@ def explain(
     if own is None:
         return
     _print_derivation(own)
-    for term in dict.fromkeys(event["term"] for event in own.evidence):
+    for term in _kinds(_channels(own).values()):
         _print_evidence(own, term)
 
 
 def _print_derivation(found: "Explanation | Holding") -> None:
-    from dagster_project.lib.explanation import Explanation
-
+    channels = _channels(found)
     rim.out().print(_heading(found), soft_wrap=True, markup=False)
-    if isinstance(found, Explanation):
-        channels = {
-            promise.channel_name or promise.channel_id: (promise.terms, promise.days)
-            for promise in found.promises
-        }
-    else:
-        channels = {"units": (found.terms, found.days)}
     rim.print_table(
         ("", "term", *channels),
-        _terms([terms for terms, _ in channels.values()]),
+        _terms(channels.values()),
         title="How it comes about (· is shown and not counted)",
     )
-    promised = [f"for {name}" for name in channels] if isinstance(found, Explanation) else []
+    days = _days(found)
+    width = len(days[0]) if days else 0
+    promised = [f"for {name}" for name in channels][: max(0, width - len(DAY_COLUMNS))]
     rim.print_table(
         ("day", "comes", "goes", "left", *promised),
-        _days([days for _, days in channels.values()]),
+        days,
         title="Day by day",
     )
 
@@ -113,21 +109,35 @@ def _print_kit(found: "KitExplanation") -> None:
     )
 
 
-def _terms(told: list[list[dict[str, Any]]]) -> list[tuple[str, ...]]:
-    """Return each term with the units it has for each channel; a step no channel lacks is one."""
-    kinds = {
-        term["term"]: term["kind"]
-        for term in sorted(chain(*told), key=lambda term: term.get("position", 0))
-    }
+def _channels(found: "Explanation | Holding") -> dict[str, list[Row]]:
+    """Return the terms of each channel's promise by its name, or of what lies."""
+    from dagster_project.lib.explanation import Holding
+
+    if isinstance(found, Holding):
+        return {"units": found.terms}
+    return {each.channel_name or each.channel_id: each.terms for each in found.promises}
+
+
+def _kinds(told: Iterable[list[Row]]) -> dict[str, str]:
+    """Return the kind of each term that any channel has, in the order they add up."""
+    ordered = sorted(chain(*told), key=lambda term: term.get("position", 0))
+    return {term["term"]: term["kind"] for term in ordered}
+
+
+def _terms(told: Iterable[list[Row]]) -> list[tuple[str, ...]]:
+    """Return each term with its units for each channel."""
     units = [{term["term"]: term["quantity"] for term in terms} for terms in told]
     return [
         (SIGNS[kind], _words(term), *(_units(each.get(term, 0), kind) for each in units))
-        for term, kind in kinds.items()
+        for term, kind in _kinds(told).items()
     ]
 
 
-def _days(told: list[list[dict[str, Any]]]) -> list[tuple[Any, ...]]:
+def _days(found: "Explanation | Holding") -> list[tuple[Any, ...]]:
     """Return each day once, with what each channel may promise for it."""
+    from dagster_project.lib.explanation import Holding
+
+    told = [found.days] if isinstance(found, Holding) else [each.days for each in found.promises]
     return [
         (
             *(same[0][column] for column in DAY_COLUMNS),
@@ -177,9 +187,10 @@ def _print_evidence(found: "Explanation | Holding", term: str) -> None:
     rim.out().print(heading, *lines, "", sep="\n", markup=False, soft_wrap=True)
 
 
-def _told(event: dict[str, Any]) -> tuple[str, ...]:
+def _told(event: Row) -> tuple[str, ...]:
     """One event as its cells: units, what, which, where, when, the row that says so, and why."""
-    when = event["due_on"] or f"{event['occurred_at']:%Y-%m-%d %H:%M}"
+    occurred = event["occurred_at"]
+    when = event["due_on"] or (f"{occurred:%Y-%m-%d %H:%M}" if occurred else "no date")
     later = "" if event["is_counted"] else ", after the scarcest day"
     return (
         f"{event['quantity']:+,}",

@@ -18,7 +18,7 @@ demand as (
 
 supply as (
     select * from {{ ref('fct_supply_expected') }}
-    where is_late
+    where is_late or due_on is null
 ),
 
 held as (
@@ -32,11 +32,12 @@ held as (
     having location_id is not null or grouping(location_id) = 1
 ),
 
-late as (
+uncounted as (
     select
         sku,
         coalesce(location_id, '*') as location_id,
-        sum(quantity) as quantity
+        sum(case when is_late then quantity else 0 end) as late_quantity,
+        sum(case when due_on is null then quantity else 0 end) as undated_quantity
     from supply
     group by grouping sets ((sku), (sku, location_id))
 ),
@@ -78,7 +79,8 @@ termed as (
         horizon.supply_quantity,
         horizon.open_demand_quantity,
         coalesce(held.quantity, 0) as held_demand_quantity,
-        coalesce(late.quantity, 0) as late_supply_quantity,
+        coalesce(uncounted.late_quantity, 0) as late_supply_quantity,
+        coalesce(uncounted.undated_quantity, 0) as undated_supply_quantity,
         horizon.lowest_quantity,
         horizon.safety_stock_quantity,
         -- a location keeps its own buffer; the network keeps each location's, as far as it has it,
@@ -107,9 +109,10 @@ termed as (
         on policies.sku = fences.sku and policies.channel_id = fences.channel_id
     inner join horizon
         on positions.sku = horizon.sku and positions.location_id = horizon.location_id
-    -- left: little demand is held, little supply is late
+    -- left: little demand is held, little supply is late or undated
     left join held on positions.sku = held.sku and positions.location_id = held.location_id
-    left join late on positions.sku = late.sku and positions.location_id = late.location_id
+    left join uncounted
+        on positions.sku = uncounted.sku and positions.location_id = uncounted.location_id
 ),
 
 promised as (
@@ -143,8 +146,8 @@ final as (
         buffer_command_id,
         {% for term in [
             'on_hand', 'free', 'overdrawn', 'reserved', 'in_transit', 'supply', 'open_demand',
-            'held_demand', 'late_supply', 'lowest', 'safety_stock', 'buffer', 'kept_for_network',
-            'signed_atp',
+            'held_demand', 'late_supply', 'undated_supply', 'lowest', 'safety_stock', 'buffer',
+            'kept_for_network', 'signed_atp',
         ] -%}
         cast({{ term }}_quantity as bigint) as {{ term }}_quantity,
         {% endfor -%}

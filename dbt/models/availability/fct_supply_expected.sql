@@ -13,6 +13,14 @@ purchase_orders as (
     select * from {{ ref('stg_landing__purchase_orders') }}
 ),
 
+purchases as (
+    select * from {{ ref('int_availability__purchases_expected') }}
+),
+
+transfers as (
+    select * from {{ ref('int_availability__transfers_expected') }}
+),
+
 statuses as (
     select * from {{ ref('purchase_order_statuses') }}
 ),
@@ -29,73 +37,43 @@ clock as (
     select * from {{ ref('clock') }}
 ),
 
-inbound as (
-    select
-        po_id,
-        po_line_id,
-        cast(
-            sum(case when to_state = 'in_transit' then quantity else 0 end)
-            - sum(case when from_state = 'in_transit' then quantity else 0 end) as bigint
-        ) as in_transit_quantity,
-        cast(
-            sum(case when movement_type = 'received' then quantity else 0 end)
-            - sum(case when movement_type = 'rejected' then quantity else 0 end) as bigint
-        ) as kept_quantity
-    from movements
-    where po_id is not null
-    group by po_id, po_line_id
-),
-
 ordered as (
     select
-        purchase_orders.*,
-        greatest(0, coalesce(inbound.in_transit_quantity, 0)) as in_transit_quantity,
-        greatest(
-            0,
-            purchase_orders.ordered_quantity
-            - coalesce(inbound.kept_quantity, 0)
-            - greatest(0, coalesce(inbound.in_transit_quantity, 0))
-        ) as unannounced_quantity,
+        purchases.*,
         coalesce(statuses.confidence, 1) as status_confidence
-    from purchase_orders
-    -- left: nothing may have moved yet, and a word nobody listed counts in full
-    left join inbound
-        on
-            purchase_orders.po_id = inbound.po_id
-            and purchase_orders.po_line_id = inbound.po_line_id
-    left join statuses on lower(purchase_orders.status) = statuses.status
+    from purchases
+    -- left: a word nobody listed counts in full
+    left join statuses on lower(purchases.status) = statuses.status
 ),
 
-transferred as (
+-- announced without an order: on its way, and nobody has said for when
+unordered as (
     select
-        transfer_id,
-        sku,
-        to_location_id,
+        movements.sku,
+        movements.to_location_id as location_id,
+        movements.po_id,
+        movements.po_line_id,
         cast(
-            sum(case when to_state = 'in_transit' then quantity else 0 end)
-            - sum(case when from_state = 'in_transit' then quantity else 0 end) as bigint
+            sum(
+                case
+                    when movements.to_state = 'in_transit' then movements.quantity
+                    else -movements.quantity
+                end
+            ) as bigint
         ) as quantity,
-        min(case when movement_type = 'transfer_out' then from_location_id end) as from_location_id,
-        min(case when movement_type = 'transfer_out' then occurred_at end) as shipped_at,
-        max(case when movement_type = 'transfer_in' then occurred_at end) as received_at,
-        {{ latest_by('movement_id', 'occurred_at') }}
-        filter (where movement_type = 'transfer_out') as movement_id
+        {{ latest_by('movements.movement_id', 'movements.occurred_at') }}
+        filter (where movements.to_state = 'in_transit') as movement_id
     from movements
-    where transfer_id is not null
-    group by transfer_id, sku, to_location_id
-),
-
--- how long the lane has taken; where it has no history, a week
-lanes as (
-    select
-        from_location_id,
-        to_location_id,
-        quantile_cont(
-            {{ seconds_between('shipped_at', 'received_at') }} / 86400, 0.9
-        ) as p90_days
-    from transferred
-    where quantity = 0 and received_at is not null
-    group by from_location_id, to_location_id
+    -- left: those with an order are told with it
+    left join purchase_orders
+        on
+            movements.po_id = purchase_orders.po_id
+            and movements.po_line_id = purchase_orders.po_line_id
+    where
+        purchase_orders.po_id is null
+        and movements.transfer_id is null
+        and 'in_transit' in (movements.from_state, movements.to_state)
+    group by movements.sku, movements.to_location_id, movements.po_id, movements.po_line_id
 ),
 
 -- what came last to a dock stands for what lies there
@@ -127,33 +105,43 @@ gathered as (
         batch_id,
         row_number,
         cast(null as varchar) as movement_id,
-        coalesce(due_at, ordered_at) as due_at
+        due_at
     from ordered
     where {{ quantity }} > 0 and {{ confidence }} > 0
     union all
     {% endfor -%}
     select
-        'transfer' as supply_kind,
-        transferred.sku,
-        transferred.to_location_id as location_id,
-        cast(null as varchar) as po_id,
-        cast(null as varchar) as po_line_id,
+        'in_transit' as supply_kind,
+        sku,
+        location_id,
+        po_id,
+        po_line_id,
         cast(null as varchar) as supplier_id,
-        transferred.transfer_id,
-        transferred.quantity,
+        cast(null as varchar) as transfer_id,
+        quantity,
         1 as status_confidence,
         cast(null as varchar) as batch_id,
         cast(null as bigint) as row_number,
-        transferred.movement_id,
-        transferred.shipped_at
-        + to_seconds(86400 * coalesce(lanes.p90_days, 7)) as due_at
-    from transferred
-    -- left: the lane may be new
-    left join lanes
-        on
-            transferred.from_location_id = lanes.from_location_id
-            and transferred.to_location_id = lanes.to_location_id
-    where transferred.quantity > 0
+        movement_id,
+        cast(null as timestamp) as due_at
+    from unordered
+    where quantity > 0
+    union all
+    select
+        'transfer' as supply_kind,
+        sku,
+        location_id,
+        cast(null as varchar) as po_id,
+        cast(null as varchar) as po_line_id,
+        cast(null as varchar) as supplier_id,
+        transfer_id,
+        quantity,
+        1 as status_confidence,
+        cast(null as varchar) as batch_id,
+        cast(null as bigint) as row_number,
+        movement_id,
+        due_at
+    from transfers
     union all
     select
         'receiving' as supply_kind,
@@ -208,8 +196,8 @@ final as (
         cast(confidence as decimal(9, 4)) as confidence,
         batch_id,
         row_number,
-        due_on < today_on as is_late,
-        cast(greatest(0, today_on - due_on) as bigint) as days_late,
+        coalesce(due_on < today_on, false) as is_late,
+        cast(greatest(0, coalesce(today_on - due_on, 0)) as bigint) as days_late,
         due_on
     from dated
 )

@@ -4,7 +4,7 @@ with
 
 supply as (
     select * from {{ ref('fct_supply_expected') }}
-    where not is_late
+    where not is_late and due_on is not null
 ),
 
 positions as (

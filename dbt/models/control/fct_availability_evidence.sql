@@ -40,6 +40,11 @@ late as (
     where is_late
 ),
 
+undated as (
+    select * from {{ ref('fct_supply_expected') }}
+    where due_on is null
+),
+
 safety_stocks as (
     select * from {{ ref('fct_safety_stocks_kept') }}
 ),
@@ -90,14 +95,16 @@ overdrawn as (
     having sum(quantity) < 0
 ),
 
--- what stands in a state, and once more what stands in a group of states below zero
+-- what stands in a state, and once more what stands in a group of states below zero; stock that is
+-- spoken for is taken off what is on hand
 accounts as (
     select
         location_id,
         sku,
         lot_id,
         state,
-        term
+        term,
+        case when state = 'available' and term != 'expired' then 1 else -1 end as sign
     from balances
     union all
     select
@@ -105,7 +112,8 @@ accounts as (
         balances.sku,
         balances.lot_id,
         balances.state,
-        'overdrawn' as term
+        'overdrawn' as term,
+        1 as sign
     from balances
     inner join overdrawn
         on
@@ -136,8 +144,8 @@ moved as (
         movements.source_system,
         movements.batch_id,
         movements.row_number,
-        {{ sign }}1 * movements.quantity as quantity,
-        {{ sign }}1 * movements.quantity as network_quantity,
+        {{ sign }}accounts.sign * movements.quantity as quantity,
+        {{ sign }}accounts.sign * movements.quantity as network_quantity,
         cast(null as date) as due_on,
         movements.occurred_at
     from movements
@@ -170,6 +178,7 @@ moved as (
     {% for relation, term, quantity, network_quantity in [
         ('supply', 'supply', 'confirmed_quantity', 'network_quantity'),
         ('late', 'late_supply', 'quantity', 'quantity'),
+        ('undated', 'undated_supply', 'quantity', 'quantity'),
     ] -%}
     union all
     select
@@ -230,12 +239,7 @@ traced as (
         placed.batch_id,
         batches.file_name,
         placed.row_number,
-        -- stock that is spoken for is taken off what is on hand
-        case
-            when placed.due_on is null and placed.term not in ('available', 'overdrawn')
-                then -placed.quantity
-            else placed.quantity
-        end as quantity,
+        placed.quantity,
         -- what is due after the scarcest day weighs nothing on it
         placed.term not in ('supply', 'demand')
         or greatest(0, placed.due_on - today.today_on) <= days.lowest_day as is_counted,

@@ -91,7 +91,8 @@ told as (
         (11, 'kept_for_network', 'step', '-kept_for_network_quantity'),
         (12, 'signed_atp', 'total', 'signed_atp_quantity'),
         (13, 'late_supply', 'beside', 'late_supply_quantity'),
-        (14, 'held_demand', 'beside', 'held_demand_quantity'),
+        (14, 'undated_supply', 'beside', 'undated_supply_quantity'),
+        (15, 'held_demand', 'beside', 'held_demand_quantity'),
     ] -%}
     select
         sku,

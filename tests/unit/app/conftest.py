@@ -99,6 +99,7 @@ def balance():
             "amount": 4 * quantity,
             "is_on_hand": not is_outside and state != "in_transit",
             "is_physical": not is_outside,
+            "is_sellable": state == "available",
         } | columns
 
     return make

@@ -81,6 +81,24 @@ def test_the_facts_of_a_sku_leave_out_what_is_not_on_hand(stocked):
     assert facts.value == 24
 
 
+def test_units_past_their_last_day_are_expired_and_not_available(
+    publish_rows, balance, product, places
+):
+    reader = publish_rows(
+        fct_stock_balances=[
+            balance(quantity=3, lot_id="new"),
+            balance(quantity=10, lot_id="old", is_sellable=False),
+        ],
+        dim_products=[product()],
+        **places,
+    )
+    (row,) = inventory.skus(reader, Filter(), 10).to_dicts()
+    stock = inventory.stock_by_state(reader, Filter())
+    assert (row["on_hand_quantity"], row["available_quantity"]) == (13, 3)
+    assert sku.facts(reader, "TEE-1").available == 3
+    assert stock.select("state", "quantity").rows() == [("available", 3), ("expired", 10)]
+
+
 def test_an_unknown_sku_has_no_facts(stocked):
     assert sku.facts(stocked, "NO-SUCH") is None
 

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from app.charts.lots import MOST_ENDS, flow
+from app.charts.lots import MOST_ENDS, flow, horizons
 from app.queries import lots
 
 
@@ -81,6 +81,21 @@ def test_a_found_lot_says_how_many_orders_and_customers_it_reached(traced):
 def test_horizons_are_told_from_the_nearest(traced):
     horizons = lots.horizons(traced).select("horizon", "on_hand_quantity").rows()
     assert horizons == [("within_7_days", 5), ("later", 7)]
+
+
+def test_what_has_expired_is_drawn_apart_from_what_will(publish_rows):
+    reader = publish_rows(
+        fct_expiry_risks=[
+            stock("L1", "expired", 5, date(2026, 3, 1)),
+            stock("L2", "later", 7, date(2027, 3, 1)),
+        ]
+    )
+    drawn = {bars.name: list(bars.x) for bars in horizons(lots.horizons(reader)).data}
+    assert drawn == {
+        "Past its last day": [5, 0],
+        "Will expire unsold": [0, 1],
+        "Should sell in time, or is held back": [0, 6],
+    }
 
 
 @pytest.mark.parametrize(

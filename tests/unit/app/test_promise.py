@@ -60,8 +60,25 @@ def test_a_sku_is_promised_over_the_network_first(promised):
     assert promise.locations(promised, "TEE-1") == {"*": "All locations", "west": "West"}
 
 
-def test_the_waterfall_leaves_out_what_is_not_counted_and_shows_what_is_below_zero(promised):
-    (bars,) = waterfall(promise.terms(promised, NETWORK), "TEE-1").data
+def test_the_waterfall_shows_what_is_below_zero_and_what_is_not_counted_apart(promised):
+    bars, apart = waterfall(promise.terms(promised, NETWORK), "TEE-1").data
+    assert (list(apart.customdata), list(apart.x)) == (["late_supply"], [5])
+    assert list(apart.y) == ["Late supply, not counted"]
     assert list(bars.customdata) == ["on_hand", "packed", "free", "buffer", "signed_atp"]
     assert list(bars.measure) == ["absolute", "relative", "absolute", "relative", "absolute"]
     assert list(bars.text) == ["10", "-3", "7", "-9", "-2"]
+
+
+def test_late_supply_names_the_order_lines_it_endangers(publish_rows, places):
+    late = {"sku": "TEE-1", "location_id": "west", "late_quantity": 5, "days_late": 2}
+    reader = publish_rows(
+        fct_late_supply=[
+            late | {"po_id": "P1", "endangered_quantity": 0, "endangered_lines": []},
+            late | {"po_id": "P2", "endangered_quantity": 3, "endangered_lines": ["O-1 · 1"]},
+            late | {"sku": "MUG-1", "po_id": "P3", "endangered_quantity": 9},
+        ],
+        **places,
+    )
+    rows = promise.late_supply(reader, "TEE-1").to_dicts()
+    assert [(row["po_id"], row["location"]) for row in rows] == [("P2", "West"), ("P1", "West")]
+    assert rows[0]["endangered_lines"] == ["O-1 · 1"]
