@@ -12,6 +12,18 @@
     cast(from_utc_timestamp({{ instant }}, {{ time_zone }}) as date)
 {%- endmacro %}
 
+{% macro local_clock(instant, time_zone) -%}
+    {{ return(adapter.dispatch('local_clock', 'truestock')(instant, time_zone)) }}
+{%- endmacro %}
+
+{% macro default__local_clock(instant, time_zone) -%}
+    strftime(timezone({{ time_zone }}, timezone('UTC', {{ instant }})), '%H:%M')
+{%- endmacro %}
+
+{% macro spark__local_clock(instant, time_zone) -%}
+    date_format(from_utc_timestamp({{ instant }}, {{ time_zone }}), 'HH:mm')
+{%- endmacro %}
+
 {% macro seconds_between(earlier, later) -%}
     {{ return(adapter.dispatch('seconds_between', 'truestock')(earlier, later)) }}
 {%- endmacro %}

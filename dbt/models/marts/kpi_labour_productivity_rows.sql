@@ -11,6 +11,7 @@ final as (
         task || '_{{ variant }}' as variant,
         location_id,
         worker_id,
+        shift,
         task_id,
         order_id,
         line_id,

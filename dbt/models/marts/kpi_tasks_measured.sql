@@ -5,12 +5,20 @@ events as (
     where worker_id is not null and event_type in ('picked', 'short_picked', 'packed')
 ),
 
-shifts as (
-    select * from {{ ref('stg_landing__worker_shifts') }}
-),
-
 locations as (
     select * from {{ ref('dim_locations') }}
+),
+
+-- who begins and ends at the same hours of the day works the same shift
+shifts as (
+    select
+        shifts.*,
+        {{ local_clock('shifts.started_at', "coalesce(locations.time_zone, 'UTC')") }}
+        || '–'
+        || {{ local_clock('shifts.ended_at', "coalesce(locations.time_zone, 'UTC')") }} as shift
+    from {{ ref('stg_landing__worker_shifts') }} as shifts
+    -- left: nobody may have described the location
+    left join locations on shifts.location_id = locations.location_id
 ),
 
 -- a tour starts many lines at once: each line's time begins where the line before it ended
@@ -26,20 +34,50 @@ sequenced as (
     from events
 ),
 
+worked as (
+    select
+        events.source_system,
+        events.source_event_key,
+        min(shifts.shift) as shift
+    from events
+    inner join shifts
+        on
+            events.worker_id = shifts.worker_id
+            and events.occurred_at >= shifts.started_at
+            and events.occurred_at < shifts.ended_at
+    group by events.source_system, events.source_event_key
+),
+
 timed as (
     select
-        md5(concat_ws('|', 'fulfilment_events', source_system, source_event_key)) as task_id,
-        case when event_type = 'packed' then 'pack' else 'pick' end as task,
-        worker_id,
-        location_id,
-        order_id,
-        line_id,
+        md5(
+            concat_ws(
+                '|',
+                'fulfilment_events',
+                sequenced.source_system,
+                sequenced.event_type,
+                sequenced.source_event_key
+            )
+        ) as task_id,
+        case when sequenced.event_type = 'packed' then 'pack' else 'pick' end as task,
+        sequenced.worker_id,
+        sequenced.location_id,
+        worked.shift,
+        sequenced.order_id,
+        sequenced.line_id,
         1 as line_count,
-        case when event_type = 'short_picked' then 0 else quantity end as unit_quantity,
-        began_at as started_at,
-        occurred_at as ended_at
+        case when sequenced.event_type = 'short_picked' then 0 else sequenced.quantity end
+            as unit_quantity,
+        sequenced.began_at as started_at,
+        sequenced.occurred_at as ended_at
     from sequenced
-    where began_at <= occurred_at and task_started_at is not null
+    -- left: not everybody's hours are told
+    left join worked
+        on
+            sequenced.source_system = worked.source_system
+            and sequenced.source_event_key = worked.source_event_key
+    where
+        sequenced.began_at <= sequenced.occurred_at and sequenced.task_started_at is not null
 ),
 
 paid as (
@@ -49,6 +87,7 @@ paid as (
         'shift' as task,
         shifts.worker_id,
         shifts.location_id,
+        any_value(shifts.shift) as shift,
         cast(null as varchar) as order_id,
         cast(null as varchar) as line_id,
         count(events.source_event_key) as line_count,
@@ -81,6 +120,7 @@ final as (
         measured.task,
         measured.worker_id,
         measured.location_id,
+        measured.shift,
         measured.order_id,
         measured.line_id,
         cast(measured.line_count as bigint) as line_count,

@@ -12,12 +12,25 @@ movements as (
     select * from {{ ref('fct_stock_movements') }}
 ),
 
-suspended as (
-    select
-        coalesce(
-            sum(case when to_state = 'suspense' or from_state = 'suspense' then quantity end), 0
-        ) / nullif(cast(sum(quantity) as double), 0) as suspense_share
+suspense as (
+    select * from {{ ref('fct_suspense') }}
+),
+
+moved as (
+    select sum(quantity) as quantity
     from movements
+),
+
+-- what a document has been answered for waits no longer
+waiting as (
+    select coalesce(sum(abs(quantity)), 0) as quantity
+    from suspense
+),
+
+suspended as (
+    select waiting.quantity / nullif(cast(moved.quantity as double), 0) as suspense_share
+    from moved
+    cross join waiting
 ),
 
 needed as (
