@@ -5,15 +5,19 @@ from datetime import datetime, time
 
 import streamlit as st
 
+from app.forms.effect import below_zero, show_effect
 from app.forms.identity import named, refused
 from app.forms.sending import Form, command_id, field, remembered, send, show_notice
+from app.forms.units import units_field
 from app.serving import Tower
+from app.wording import plain
 from ingestion.commands.policy import Rule
 from ingestion.contracts.commands import MOVES
 from ingestion.contracts.vocabulary import CommandType, ReasonCode
 
 FORM = "adjustment"
 FOUND_OR_LOST, CHANGED_STATE = "Units found or lost", "Units changed state"
+CONFIRM = "Record it all the same"
 REASONS = [code for code in ReasonCode if code != ReasonCode.OPENING]
 
 
@@ -50,20 +54,30 @@ def adjustment_form(
     kind = st.segmented_control(
         "What happened", kinds, default=FOUND_OR_LOST, required=True, key=f"{name}-kind"
     )
-    with st.form(f"{FORM}-{command_id(name)}", border=True):
-        started = _Started(name, proposed, remembered(name, "started_at", lambda: tower.now))
-        fields = _fields(started, locations, lots, moves=kind == CHANGED_STATE)
-        note = st.text_input(
-            "Why, in your words",
-            value="" if proposed is None else proposed.note,
-            max_chars=500,
-            key=field(name, "note"),
+    started = _Started(name, proposed, remembered(name, "started_at", lambda: tower.now))
+    with st.container(border=True):
+        what = {"sku": sku} | _what(started, locations, lots, moves=kind == CHANGED_STATE)
+        place = locations[str(what["location_id"])]
+        effect = show_effect(tower, what, place)
+        warning = "" if effect is None else below_zero(effect, place)
+        is_confirmed = not warning or _confirmed(started, warning)
+        with st.form(f"{FORM}-{command_id(name)}", border=False):
+            why = _why(started)
+            note = st.text_input(
+                "Why, in your words",
+                value="" if proposed is None else proposed.note,
+                max_chars=500,
+                key=field(name, "note"),
+            )
+            submitted = st.form_submit_button(
+                "Record adjustment", type="primary", icon=":material/edit_note:"
+            )
+    if submitted and not is_confirmed:
+        st.error(
+            f"Nothing was sent: tick “{CONFIRM}”, or correct the units.", icon=":material/error:"
         )
-        submitted = st.form_submit_button(
-            "Record adjustment", type="primary", icon=":material/edit_note:"
-        )
-    if submitted:
-        send(tower, Form(name, FORM), CommandType.RECORD_ADJUSTMENT, fields | {"sku": sku}, note)
+    elif submitted:
+        send(tower, Form(name, FORM), CommandType.RECORD_ADJUSTMENT, what | why, note)
 
 
 @dataclass(frozen=True)
@@ -83,13 +97,48 @@ class _Started:
         return options.index(value) if value in options else None
 
 
-def _fields(
+def _confirmed(started: _Started, warning: str) -> bool:
+    st.warning(
+        plain(f"{warning}Check location, lot and units; the books may be the ones that are wrong."),
+        icon=":material/warning:",
+    )
+    return st.checkbox(CONFIRM, key=started.key("confirmed"))
+
+
+def _what(
     started: _Started, locations: dict[str, str], lots: list[str], *, moves: bool
 ) -> dict[str, object]:
+    """What is adjusted: outside the form, so that its effect shows before it is sent."""
+    left, right = st.columns(2)
+    location_id = left.selectbox(
+        "Location",
+        list(locations),
+        index=started.index(list(locations), "location_id") or 0,
+        format_func=locations.__getitem__,
+        key=started.key("location"),
+    )
+    with right:
+        quantity = units_field(
+            "Units" if moves else "Units, minus for lost",
+            started.key("quantity"),
+            value=None if moves or started.proposed is None else started.proposed.quantity,
+            least=1 if moves else None,
+            placeholder="How many",
+        )
+    with left:
+        states = _move(started) if moves else {}
+    with right:
+        lot_id = _lot(started, lots) if lots else None
+    return states | {"location_id": location_id, "quantity": quantity, "lot_id": lot_id}
+
+
+def _lot(started: _Started, lots: list[str]) -> str | None:
+    return st.selectbox("Lot", lots, index=started.index(lots, "lot_id"), key=started.key("lot"))
+
+
+def _why(started: _Started) -> dict[str, object]:
     left, right = st.columns(2)
     with left:
-        what = _what(started, locations, moves=moves)
-    with right:
         reason_code = st.selectbox(
             "Reason",
             REASONS,
@@ -98,33 +147,9 @@ def _fields(
             format_func=lambda code: code.replace("_", " ").capitalize(),
             key=started.key("reason"),
         )
-        lot_id = _lot(started, lots) if lots else None
+    with right:
         occurred_at = _instant(started)
-    return what | {"occurred_at": occurred_at, "reason_code": reason_code, "lot_id": lot_id}
-
-
-def _lot(started: _Started, lots: list[str]) -> str | None:
-    return st.selectbox("Lot", lots, index=started.index(lots, "lot_id"), key=started.key("lot"))
-
-
-def _what(started: _Started, locations: dict[str, str], *, moves: bool) -> dict[str, object]:
-    location_id = st.selectbox(
-        "Location",
-        list(locations),
-        index=started.index(list(locations), "location_id") or 0,
-        format_func=locations.__getitem__,
-        key=started.key("location"),
-    )
-    states = _move(started) if moves else {}
-    quantity = st.number_input(
-        "Units" if moves else "Units, minus for lost",
-        value=None if moves or started.proposed is None else started.proposed.quantity,
-        step=1,
-        min_value=1 if moves else None,
-        placeholder="How many",
-        key=started.key("quantity"),
-    )
-    return states | {"location_id": location_id, "quantity": quantity}
+    return {"reason_code": reason_code, "occurred_at": occurred_at}
 
 
 def _move(started: _Started) -> dict[str, object]:

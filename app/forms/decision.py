@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.forms.effect import below_zero, show_effect
 from app.forms.identity import named, refused
 from app.forms.sending import Form, command_id, field, send, show_notice
 from app.queries.commands import Progress, Stage
@@ -41,8 +42,21 @@ def _pending(tower: Tower, each: Progress, values: dict[str, str], *, may_decide
         st.markdown(f":material/hourglass_top: **{plain(each.summary)}**")
         st.caption(plain(" · ".join(told)))
         st.markdown(plain(f"“{entry.reason}”"))
+        if each.is_adjustment:
+            _effect(tower, each)
         if may_decide:
             _decide(tower, each)
+
+
+def _effect(tower: Tower, each: Progress) -> None:
+    fields = each.payload
+    names = each.names.get("location_id", {})
+    place = names.get(fields["location_id"]) or str(fields["location_id"])
+    effect = show_effect(tower, fields, place)
+    warning = "" if effect is None else below_zero(effect, place)
+    if warning:
+        advice = "Approve it only if the books are wrong, and say why."
+        st.warning(plain(warning + advice), icon=":material/warning:")
 
 
 def _decide(tower: Tower, each: Progress) -> None:

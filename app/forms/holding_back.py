@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.forms.identity import permitted
 from app.forms.sending import Form, command_id, field, send, show_notice
+from app.forms.units import units_field
 from app.serving import Tower
 from ingestion.contracts.commands import EVERYTHING
 from ingestion.contracts.vocabulary import CommandType
@@ -58,14 +59,9 @@ def buffer_form(tower: Tower, channels: Mapping[str, str]) -> None:
         send(tower, form, CommandType.SET_CHANNEL_BUFFER, payload, note)
 
 
-def _amount(form: str) -> tuple[int | None, str]:
-    quantity = st.number_input(
-        "Units kept back",
-        value=None,
-        min_value=0,
-        step=1,
-        placeholder="0 keeps nothing back",
-        key=field(form, "quantity"),
+def _amount(form: str) -> tuple[int | float | None, str]:
+    quantity = units_field(
+        "Units kept back", field(form, "quantity"), placeholder="0 keeps nothing back"
     )
     note = st.text_input("Why, in your words", max_chars=500, key=field(form, "note"))
     return quantity, note

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.forms.identity import permitted
 from app.forms.sending import Form, command_id, field, remembered, send, show_notice
+from app.forms.units import units_field
 from app.queries.allocation import DraftRule
 from app.serving import Tower
 from ingestion.contracts.commands import EVERYTHING
@@ -21,7 +22,7 @@ Rule = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Choices:
-    """What the form offers: names by id, and the newest version of each rule in force."""
+    """What the form offers: names by id, and the newest version of each rule that is not over."""
 
     channels: Mapping[str, str]
     locations: Mapping[str, str]
@@ -38,13 +39,13 @@ class Number:
     default: int = 0
 
 
+PRIORITY = Number("channel_priority", "Priority", "Lower is served first", 10)
+RING_FENCE = Number(
+    "ring_fence_quantity", "Ring-fence, units", "Units of each SKU that only this channel may take"
+)
 NUMBERS = (
-    Number("channel_priority", "Priority", "Lower is served first", 10),
-    Number(
-        "ring_fence_quantity",
-        "Ring-fence, units",
-        "Units of each SKU that only this channel may take",
-    ),
+    PRIORITY,
+    RING_FENCE,
     Number(
         "buffer_quantity",
         "Buffer, units",
@@ -59,9 +60,11 @@ def rule_form(tower: Tower, choices: Choices) -> DraftRule | None:
     chosen = st.selectbox("Rule", [NEW, *choices.rules], key="rule-chosen")
     form = f"{TOPIC}.{chosen}"
     version = remembered(form, "version", lambda: _version(tower, chosen))
+    before = choices.rules.get(chosen, {})
+    channel_id = _channel(form, choices, before)
     with st.form(f"{form}-{command_id(form)}", border=True):
-        fields = _fields(form, choices, chosen)
-        validity = _validity(form, tower.now.date())
+        fields = {"channel_id": channel_id} | _fields(form, choices, chosen, channel_id)
+        validity = _validity(form, tower.now.date(), before)
         note = st.text_input("Why, in your words", max_chars=500, key=field(form, "note"))
         left, right = st.columns(2)
         previewed = left.form_submit_button(
@@ -76,7 +79,7 @@ def rule_form(tower: Tower, choices: Choices) -> DraftRule | None:
     if chosen != NEW:
         _retire(tower, chosen)
     if previewed:
-        st.session_state[f"{form}.draft"] = _draft(fields, version + 1)
+        st.session_state[f"{form}.draft"] = _draft(fields | validity, version + 1)
     return st.session_state.get(f"{form}.draft")
 
 
@@ -84,13 +87,27 @@ def _version(tower: Tower, chosen: str) -> int:
     return 0 if chosen == NEW else tower.log.rule_version(chosen)
 
 
-def _fields(form: str, choices: Choices, chosen: str) -> dict[str, Any]:
+def _channel(form: str, choices: Choices, before: Rule) -> str:
+    """Whom the rule speaks for: outside the form, whose fields depend on it."""
+    names = {EVERYTHING: "Every channel", **choices.channels}
+    return st.selectbox(
+        "Channel it speaks for",
+        list(names),
+        index=list(names).index(before.get("channel_id", EVERYTHING)),
+        format_func=names.__getitem__,
+        key=field(form, "channel"),
+    )
+
+
+def _fields(form: str, choices: Choices, chosen: str, channel_id: str) -> dict[str, Any]:
     before = choices.rules.get(chosen, {})
     left, right = st.columns(2)
     with left:
-        scope = _scope(form, choices, chosen, before)
+        scope = _scope(form, chosen, before)
     with right:
-        quantities = {number.column: _number(form, number, before) for number in NUMBERS}
+        quantities = {
+            number.column: _number(form, number, before, channel_id) for number in NUMBERS
+        }
     order = st.multiselect(
         "Locations in the order they serve; the others come after",
         list(choices.locations),
@@ -101,44 +118,45 @@ def _fields(form: str, choices: Choices, chosen: str) -> dict[str, Any]:
     return scope | quantities | {"location_order": order}
 
 
-def _scope(form: str, choices: Choices, chosen: str, before: Rule) -> dict[str, str]:
+def _scope(form: str, chosen: str, before: Rule) -> dict[str, str]:
     rule_id: str | None = chosen
     if chosen == NEW:
         rule_id = st.text_input("Name of the rule", max_chars=60, key=field(form, "rule_id"))
-    names = {EVERYTHING: "Every channel", **choices.channels}
-    channel_id = st.selectbox(
-        "Channel it speaks for",
-        list(names),
-        index=list(names).index(before.get("channel_id", EVERYTHING)),
-        format_func=names.__getitem__,
-        key=field(form, "channel"),
-    )
     sku = st.text_input(
         "SKU, or * for every SKU", value=before.get("sku", EVERYTHING), key=field(form, "sku")
     )
-    return {
-        "rule_id": (rule_id or "").strip(),
-        "channel_id": channel_id,
-        "sku": (sku or EVERYTHING).strip(),
-    }
+    return {"rule_id": (rule_id or "").strip(), "sku": (sku or EVERYTHING).strip()}
 
 
-def _number(form: str, number: Number, before: Rule) -> int:
-    return st.number_input(
+def _number(form: str, number: Number, before: Rule, channel_id: str) -> int | float | None:
+    if number is RING_FENCE and channel_id == EVERYTHING:
+        st.caption("A ring-fence keeps units for one channel: choose the channel to set one.")
+        return 0
+    return units_field(
         number.label,
-        min_value=0,
-        step=1,
+        field(form, number.column),
         value=int(before.get(number.column, number.default)),
         help=number.help,
-        key=field(form, number.column),
     )
 
 
-def _validity(form: str, today: date) -> dict[str, str | None]:
+def _validity(form: str, today: date, before: Rule) -> dict[str, str | None]:
+    """From when to when: a version starts today or when the one it revises would, and ends with it.
+
+    One that has started is not changed in hindsight.
+    """
+    starts_at, ends_at = before.get("valid_from"), before.get("valid_to")
     left, right = st.columns(2)
-    start = left.date_input("Valid from (UTC)", value=today, key=field(form, "from"))
+    start = left.date_input(
+        "Valid from (UTC)",
+        value=today if starts_at is None else max(today, starts_at.date()),
+        key=field(form, "from"),
+    )
     end = right.date_input(
-        "Valid to (UTC)", value=None, help="Empty for no end", key=field(form, "to")
+        "Valid to (UTC)",
+        value=None if ends_at is None else ends_at.date(),
+        help="Empty for no end",
+        key=field(form, "to"),
     )
     return {"valid_from": _midnight(start), "valid_to": None if end is None else _midnight(end)}
 
@@ -158,7 +176,12 @@ def _retire(tower: Tower, rule_id: str) -> None:
         send(tower, Form(form, TOPIC), CommandType.RETIRE_ALLOCATION_RULE, payload, note)
 
 
-def _draft(fields: dict[str, Any], version: int) -> DraftRule:
+def _draft(fields: dict[str, Any], version: int) -> DraftRule | None:
+    broken = [each for each in NUMBERS if not isinstance(fields[each.column], int)]
+    for each in broken:
+        st.error(f"{each.label}: enter a whole number.", icon=":material/error:")
+    if broken:
+        return None
     return DraftRule(
         rule_id=fields["rule_id"] or "draft",
         version=version,
@@ -168,7 +191,13 @@ def _draft(fields: dict[str, Any], version: int) -> DraftRule:
         ring_fence_quantity=fields["ring_fence_quantity"],
         buffer_quantity=fields["buffer_quantity"],
         location_order=tuple(fields["location_order"]),
+        valid_from=_day(fields["valid_from"]),
+        valid_to=None if fields["valid_to"] is None else _day(fields["valid_to"]),
     )
+
+
+def _day(instant: str) -> date:
+    return datetime.fromisoformat(instant).date()
 
 
 def _midnight(day: date) -> str:

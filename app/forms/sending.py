@@ -46,10 +46,15 @@ def renew(form: str) -> None:
 
 
 def show_notice(topic: str) -> None:
-    """Tell once what became of the last command sent about `topic`."""
+    """Tell once what became of the last command sent about `topic`.
+
+    Its place is kept when there is nothing to tell: what follows would move by one, and the form
+    that was sent would stay on screen beside the one that takes its place.
+    """
     notice = st.session_state.pop(f"notice-{topic}", None)
-    if notice is not None:
-        st.success(notice, icon=":material/task_alt:")
+    with st.container():
+        if notice is not None:
+            st.success(notice, icon=":material/task_alt:")
 
 
 @dataclass(frozen=True)

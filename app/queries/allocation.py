@@ -1,6 +1,7 @@
 """Rules, open lines and the plan; and what a draft rule would change, by the same engine."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
 import polars as pl
 
@@ -19,6 +20,8 @@ class DraftRule:
     ring_fence_quantity: int
     buffer_quantity: int
     location_order: tuple[str, ...]
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,13 @@ def rules(reader: Reader) -> pl.DataFrame:
         order by is_current desc, rule_id, version desc
         """
     )
+
+
+def revisable(reader: Reader, now: datetime) -> pl.DataFrame:
+    """Return the newest version of every rule that is not over: in force, or to come."""
+    newest = rules(reader).sort("version").unique("rule_id", keep="last").sort("rule_id")
+    ended = pl.col("valid_to") <= now.replace(tzinfo=None)
+    return newest.filter(~ended.fill_null(value=False))
 
 
 def by_channel(reader: Reader) -> pl.DataFrame:
@@ -243,6 +253,38 @@ def preview(reader: Reader, draft: DraftRule) -> Preview:
         cursor.execute(_DRAFT_LINES)
         by_channel = rows(cursor, _PREVIEW_CHANNELS)
         return Preview(by_channel, rows(cursor, _PREVIEW_LINES))
+
+
+def remarks(reader: Reader, draft: DraftRule, today: date) -> list[str]:
+    """Return what the preview of `draft` does not show by itself, in words."""
+    return [*_about_sku(reader, draft.sku), *_about_days(draft, today)]
+
+
+def _about_sku(reader: Reader, sku: str) -> list[str]:
+    if sku == "*":
+        return []
+    found = reader.frame(
+        """
+        select exists (from dim_products where sku = $sku) as is_known,
+            exists (from fct_allocation_lines where sku = $sku) as is_asked_for
+        """,
+        {"sku": sku},
+    )
+    is_known, is_asked_for = found.row(0)
+    if not is_known:
+        return [f"Generation {reader.number} knows no product {sku}: correct the SKU."]
+    return [] if is_asked_for else [f"No open line asks for {sku} today."]
+
+
+def _about_days(draft: DraftRule, today: date) -> list[str]:
+    start, end = draft.valid_from, draft.valid_to
+    if start is not None and end is not None and end <= start:
+        return [f"It would never be in force: it ends on {end}, and starts on {start}."]
+    if end is not None and end <= today:
+        return [f"It would not be in force: it ends on {end}. This is what it would do today."]
+    if start is not None and start > today:
+        return [f"It is not in force before {start}. This is what it would do today."]
+    return []
 
 
 def safety_stocks(reader: Reader) -> pl.DataFrame:

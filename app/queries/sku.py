@@ -7,6 +7,7 @@ from decimal import Decimal
 import polars as pl
 
 from app.queries.reader import Reader
+from ingestion.contracts.vocabulary import State
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,58 @@ class Facts:
     open_demand: int
     oversell_exposure: int
     value: Decimal | None
+
+
+@dataclass(frozen=True)
+class Held:
+    """Units of one SKU at one place, of one lot where it was named: on hand, and in one state."""
+
+    state: State
+    on_hand: int
+    in_state: int
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an adjustment does to the units it is about; those found or lost change no state."""
+
+    held: Held
+    quantity: int
+    from_state: State | None = None
+    to_state: State | None = None
+
+    @property
+    def after(self) -> Held:
+        """What is there once it is booked."""
+        if self.from_state is None:
+            on_hand, in_state = self.quantity, self.quantity
+        else:
+            on_hand = -self.quantity if self.to_state is State.SCRAPPED else 0
+            in_state = -self.quantity
+        before = self.held
+        return Held(before.state, before.on_hand + on_hand, before.in_state + in_state)
+
+    @property
+    def is_below_zero(self) -> bool:
+        """Whether it takes more than there is."""
+        return self.after.in_state < min(0, self.held.in_state)
+
+
+def held(
+    reader: Reader, sku: str, location_id: str, state: State, lot_id: str | None = None
+) -> Held:
+    """Return what the books hold of `sku` at a place now."""
+    rows = reader.frame(
+        """
+        select coalesce(sum(quantity) filter (where is_on_hand), 0)::bigint as on_hand,
+            coalesce(sum(quantity) filter (where state = $state), 0)::bigint as in_state
+        from fct_stock_balances
+        where sku = $sku and location_id = $location_id
+            and ($lot_id is null or lot_id = $lot_id)
+        """,
+        {"sku": sku, "location_id": location_id, "state": str(state), "lot_id": lot_id},
+    )
+    return Held(state, *rows.row(0))
 
 
 def facts(reader: Reader, sku: str) -> Facts | None:

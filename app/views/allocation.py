@@ -14,7 +14,7 @@ from app.views import frame
 from app.views.navigation import Go, open_promise, tabs
 from app.views.parts import chart, command_frame, pending_values, tile_columns
 from app.views.tables import choose, table
-from app.wording import plural
+from app.wording import plain, plural
 from ingestion.contracts.vocabulary import CommandType
 
 LISTED = 500
@@ -138,6 +138,8 @@ def _draft(tower: Tower) -> None:
                 "lines and stock with the draft among the rules in force. It writes nothing."
             )
             return
+        for each in allocation.remarks(tower.reader, draft, tower.now.date()):
+            st.warning(plain(each), icon=":material/info:")
         preview = allocation.preview(tower.reader, draft)
         changed = int(preview.by_channel["changed_line_count"].sum())
         st.markdown(
@@ -165,7 +167,7 @@ def _hold_back(tower: Tower) -> None:
 
 
 def _choices(tower: Tower) -> Choices:
-    rules = allocation.rules(tower.reader).filter(pl.col("is_current"))
+    rules = allocation.revisable(tower.reader, tower.now)
     return Choices(
         inventory.channels(tower.reader),
         inventory.locations(tower.reader),

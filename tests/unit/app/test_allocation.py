@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -221,3 +221,47 @@ def test_a_rule_names_its_channel_and_the_places_that_serve(published):
 def test_rules_in_force_come_first(published):
     reader = published([rule("old", is_current=False), rule("new", version=2)])
     assert allocation.rules(reader)["rule_id"].to_list() == ["new", "old"]
+
+
+NOW = datetime(2026, 3, 10)  # noqa: DTZ001 - the warehouse keeps naive UTC
+
+
+def test_a_rule_to_come_can_be_revised_and_one_that_is_over_cannot(published):
+    reader = published(
+        [
+            rule("now", valid_to=datetime(2026, 4, 1)),  # noqa: DTZ001
+            rule("now", version=2, is_current=False, valid_from=datetime(2026, 4, 1)),  # noqa: DTZ001
+            rule("to-come", is_current=False, valid_from=datetime(2026, 4, 1)),  # noqa: DTZ001
+            rule("over", is_current=False, valid_to=NOW),
+        ]
+    )
+    shown = allocation.revisable(reader, NOW).select("rule_id", "version").rows()
+    assert shown == [("now", 2), ("to-come", 1)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, []),
+        ({"sku": "NOPE"}, ["Generation 1 knows no product NOPE: correct the SKU."]),
+        ({"sku": "MUG-1"}, ["No open line asks for MUG-1 today."]),
+        (
+            {"valid_from": date(2026, 4, 1)},
+            ["It is not in force before 2026-04-01. This is what it would do today."],
+        ),
+        (
+            {"valid_to": date(2026, 3, 1)},
+            ["It would not be in force: it ends on 2026-03-01. This is what it would do today."],
+        ),
+        (
+            {"valid_from": date(2026, 4, 1), "valid_to": date(2026, 3, 20)},
+            ["It would never be in force: it ends on 2026-03-20, and starts on 2026-04-01."],
+        ),
+    ],
+)
+def test_a_preview_says_what_it_does_not_show(publish_rows, product, changed, said):
+    reader = publish_rows(
+        fct_allocation_lines=[line("s", "shop", 4)],
+        dim_products=[product(), product("MUG-1")],
+    )
+    assert allocation.remarks(reader, replace(DRAFT, **changed), NOW.date()) == said

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -72,8 +73,11 @@ def log(settings):
 
 
 @pytest.fixture
-def tower_of(settings, log, publish_rows, product, places):
-    reader = publish_rows(dim_products=[product(unit_cost_amount=1)], **places)
+def tower_of(settings, log, publish_rows, product, places, balance):
+    stock = [balance(location_id=each, quantity=40) for each in ("east", "west", "north")]
+    reader = publish_rows(
+        dim_products=[product(unit_cost_amount=1)], fct_stock_balances=stock, **places
+    )
 
     def make(actor="ann", role=Role.OPERATOR):
         return Tower(settings, reader, log, Identity(actor, role), NOW)
@@ -156,6 +160,70 @@ def test_the_reason_of_an_adjustment_must_be_chosen(tower_of, log):
     submit(fill(form, -3, reason=None))
     assert "Reason: it is empty" in form.error[0].value.replace("\\", "")
     assert log.entries() == []
+
+
+def test_an_empty_form_says_at_once_all_that_it_lacks(tower_of, log):
+    said = submit(open_form(adjustment_page, tower=tower_of())).error[0].value.replace("\\", "")
+    for each in ("Units: it is empty.", "Reason: it is empty.", "Why, in your words: it is empty"):
+        assert each in said
+    assert log.entries() == []
+
+
+@pytest.mark.parametrize(
+    ("quantity", "told"),
+    [
+        (2.5, "Units: 2.5 is no whole number."),
+        (10**10, "Units: 10,000,000,000 is more than 1,000,000,000, the most there can be."),
+    ],
+)
+def test_units_that_cannot_be_are_refused_in_words_and_not_cut(tower_of, log, quantity, told):
+    form = submit(fill(open_form(adjustment_page, tower=tower_of()), quantity))
+    assert told in form.error[0].value.replace("\\", "")
+    assert log.entries() == []
+
+
+def shown(form, text):
+    return any(text in each.value.replace("\\", "") for each in form.caption)
+
+
+def test_the_form_shows_what_is_there_now_and_after(tower_of):
+    form = open_form(adjustment_page, tower=tower_of())
+    assert shown(form, "East: on hand 40 now; available 40 now")
+    form.number_input[0].set_value(-3).run()
+    assert shown(form, "East: on hand 40 now, 37 after; available 40 now, 37 after")
+
+
+def overdraw(tower):
+    form = open_form(adjustment_page, tower=tower)
+    return form.number_input[0].set_value(-5000).run()
+
+
+def test_taking_more_than_there_is_must_be_confirmed(tower_of, log):
+    form = overdraw(tower_of())
+    assert "-4,960 available at East" in form.warning[0].value.replace("\\", "")
+    submit(fill(form, -5000))
+    assert "tick" in form.error[0].value
+    assert log.entries() == []
+
+    form.checkbox[0].check().run()
+    submit(fill(form, -5000))
+    assert json.loads(log.entries()[0].payload)["quantity"] == -5000
+
+
+def test_who_approves_sees_what_it_leaves_and_says_why_below_zero(tower_of, log):
+    form = overdraw(tower_of())
+    form.checkbox[0].check().run()
+    submit(fill(form, -5000))
+    panel = open_form(approvals_page, tower=tower_of("sue", Role.SUPERVISOR))
+    assert shown(panel, "East: on hand 40 now, -4,960 after")
+    assert "-4,960 available at East" in panel.warning[0].value.replace("\\", "")
+
+    submit(panel, "Approve")
+    assert "say why" in panel.error[0].value
+    assert len(log.pending_approvals()) == 1
+    panel.text_input[0].set_value("the receipt was never booked")
+    submit(panel, "Approve")
+    assert log.pending_approvals() == []
 
 
 def test_every_command_is_put_into_words_for_who_may_not_give_it():
@@ -243,6 +311,21 @@ def test_a_rule_starts_from_its_newest_version(tower_of, choices):
     form.selectbox[0].set_value("reserve").run()
     assert [each.value for each in form.number_input] == [3, 0, 7]
     assert form.multiselect[0].value == ["east"]
+
+
+def test_a_ring_fence_is_offered_for_one_channel_only(tower_of, choices):
+    form = open_form(rule_page, tower=tower_of("pia", Role.PLANNER), choices=choices)
+    assert "Ring-fence, units" not in [each.label for each in form.number_input]
+    form.selectbox[1].set_value("shop").run()
+    assert "Ring-fence, units" in [each.label for each in form.number_input]
+
+
+def test_revising_a_rule_keeps_its_days(tower_of, choices):
+    coming = {"valid_from": datetime(2026, 4, 1), "valid_to": datetime(2026, 5, 1)}  # noqa: DTZ001
+    revised = replace(choices, rules={"reserve": {**choices.rules["reserve"], **coming}})
+    form = open_form(rule_page, tower=tower_of("pia", Role.PLANNER), choices=revised)
+    form.selectbox[0].set_value("reserve").run()
+    assert [str(each.value) for each in form.date_input[:2]] == ["2026-04-01", "2026-05-01"]
 
 
 def test_a_preview_writes_nothing(tower_of, log, choices):
