@@ -1,7 +1,8 @@
-{# Rows of a feed, one per key, judged against master data; see models/staging. Of a key that may be
+{# Rows of a feed, one per key, judged against master data; see models/staging. `line` tells apart
+   what one document says under one source_event_key, as Feed.line at landing. Of a key that may be
    revised, the newest statement, and where that is refused also the newest good one: it stays in
    force. #}
-{% macro judged_rows(feed, locations=[], quantity='quantity', revisable_by=[]) -%}
+{% macro judged_rows(feed, locations=[], quantity='quantity', revisable_by=[], line=[]) -%}
 with
 
 stated as (
@@ -41,7 +42,8 @@ ranked as (
         landed.*
         {%- if not revisable_by %},
         row_number() over (
-            partition by source_system, source_event_key
+            partition by
+                {{ (['source_system', 'source_event_key'] + line) | join(', ') }}
             order by recorded_at, source_system, record_hash
         ) as statement_number
         {%- endif %}

@@ -64,10 +64,14 @@ class Check:
         return tuple(name for name in self.present if name.lower() not in known)
 
     @property
+    def named(self) -> frozenset[str]:
+        """The columns that the mapping gives, as the contract spells them."""
+        return frozenset(name.lower() for name in self.present)
+
+    @property
     def absent(self) -> tuple[str, ...]:
         """Columns that the feed cannot do without and the mapping does not give."""
-        names = {name.lower() for name in self.present}
-        return tuple(name for name in ("row_number", *self.feed.required) if name not in names)
+        return tuple(name for name in ("row_number", *self.feed.required) if name not in self.named)
 
     def rows_sql(self, mapped: str) -> str:
         """Return the SELECT of the feed's typed rows: contract, lineage, and `rule`.
@@ -109,9 +113,8 @@ class Check:
 
     @property
     def _columns(self) -> tuple[Column, ...]:
-        names = {name.lower() for name in self.present}
         wanted = (*self.feed.columns, *SYSTEM_COLUMNS)
-        return tuple(column for column in wanted if column.name in names)
+        return tuple(column for column in wanted if column.name in self.named)
 
     def _cleaned_sql(self, mapped: str) -> str:
         fields = ", ".join(f"{_cleaned(c, self.stamp)} as {_text(c)}" for c in self._columns)

@@ -45,8 +45,9 @@ events as (
     where event_name not in ('fulfilment_events.unreserved', 'fulfilment_events.unpicked')
     union all
     select
-        md5(concat_ws('|', 'fulfilment_events.delivered', source_system, source_event_key))
-            as event_id,
+        md5(concat_ws(
+            '|', 'fulfilment_events.delivered', source_system, source_event_key, 'line ' || line_id
+        )) as event_id,
         'delivered' as step,
         order_id,
         line_id as order_line_id,

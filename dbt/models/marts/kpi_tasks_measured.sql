@@ -28,7 +28,7 @@ sequenced as (
 
 timed as (
     select
-        md5(concat_ws('|', source_system, source_event_key)) as task_id,
+        md5(concat_ws('|', source_system, source_event_key, event_type, line_id)) as task_id,
         case when event_type = 'packed' then 'pack' else 'pick' end as task,
         worker_id,
         location_id,
