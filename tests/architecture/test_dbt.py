@@ -275,6 +275,11 @@ def test_an_exception_stands_where_the_vocabulary_says(models: list[dict]) -> No
     assert allowed["state_reason"] > set(words.Resolution)
 
 
+def test_the_building_has_the_same_states_on_both_sides() -> None:
+    inside = {row["state"] for row in _seed("stock_states") if row["is_on_hand"] == "true"}
+    assert inside == set(words.ON_HAND)
+
+
 def test_every_owner_of_an_exception_is_a_role() -> None:
     assert {row["owner_role"] for row in _seed("exception_policies")} <= set(words.Role)
 
