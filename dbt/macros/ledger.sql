@@ -1,10 +1,16 @@
-{# Rows of a feed, one per key, judged against master data; see models/staging. Of a key that may be
+{# Rows of a feed, one per key, judged against master data; see models/staging. `line` tells apart
+   what one document says under one source_event_key, as Feed.line at landing. Of a key that may be
    revised, the newest statement, and where that is refused also the newest good one: it stays in
-   force. With its history kept, every statement is there. `price`
-   names the column that prices one unit of uom: it comes out as the price of one each, as
-   quantities do. #}
+   force. With its history kept, every statement is there. `price` names the column that prices one
+   unit of uom: it comes out as the price of one each, as quantities do. #}
 {% macro judged_rows(
-    feed, locations=[], quantity='quantity', price=none, revisable_by=[], is_history_kept=false
+    feed,
+    locations=[],
+    quantity='quantity',
+    price=none,
+    revisable_by=[],
+    is_history_kept=false,
+    line=[]
 ) -%}
 with
 
@@ -45,7 +51,8 @@ ranked as (
         landed.*
         {%- if not revisable_by %},
         row_number() over (
-            partition by source_system, source_event_key
+            partition by
+                {{ (['source_system', 'source_event_key'] + line) | join(', ') }}
             order by recorded_at, source_system, record_hash
         ) as statement_number
         {%- endif %}

@@ -97,7 +97,8 @@ class Feed:
     `key` names the business columns that identify a row inside its system; joined by `|` they are
     the source_event_key where the file gives none. `time_column` stands in for a missing
     recorded_at; a feed without one takes the time its file was registered. A revisable feed has
-    none and keeps the newest recorded_at per key; the rows of the others never change.
+    none and keeps the newest recorded_at per key; the rows of the others never change. Of events,
+    `line` names the columns that tell apart what one document says under one source_event_key.
     """
 
     name: str
@@ -105,6 +106,17 @@ class Feed:
     key: tuple[str, ...]
     time_column: str | None = None
     revisable: bool = False
+    line: tuple[str, ...] | None = None
+
+    @property
+    def is_event(self) -> bool:
+        """Whether its rows are events, each told once and never changed."""
+        return self.line is not None
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The columns by which an event is the same one when it is told again."""
+        return ("source_system", "source_event_key", *(self.line or ()))
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -434,6 +446,7 @@ _FEEDS = (
             "tracking_number",
         ),
         time_column="occurred_at",
+        line=("event_type", "line_id"),
     ),
     Feed(
         "purchase_orders",
@@ -483,6 +496,7 @@ _FEEDS = (
             "condition",
         ),
         time_column="occurred_at",
+        line=("event_type", "po_line_id"),
     ),
     Feed(
         "transfers",
@@ -499,6 +513,7 @@ _FEEDS = (
         ),
         key=("event_type", "occurred_at", "transfer_id", "sku", "lot_id"),
         time_column="occurred_at",
+        line=("event_type",),
     ),
     Feed(
         "returns",
@@ -524,6 +539,7 @@ _FEEDS = (
         ),
         key=("event_type", "occurred_at", "return_id", "sku", "order_line_id", "lot_id"),
         time_column="occurred_at",
+        line=("event_type", "order_line_id"),
     ),
     Feed(
         "stock",
@@ -560,6 +576,7 @@ _FEEDS = (
         ),
         key=("count_id", "location_id", "sku", "bin_id", "lot_id"),
         time_column="counted_at",
+        line=(),
     ),
     Feed(
         "adjustments",
@@ -587,6 +604,7 @@ _FEEDS = (
             "to_state",
         ),
         time_column="occurred_at",
+        line=(),
     ),
     Feed(
         "postings",
@@ -607,6 +625,7 @@ _FEEDS = (
         ),
         key=("posting_id",),
         time_column="posted_at",
+        line=(),
     ),
     Feed(
         "carrier_events",

@@ -32,6 +32,15 @@ class State(StrEnum):
     SUSPENSE = "suspense"
 
 
+ON_HAND = frozenset(
+    {
+        State.RECEIVING, State.AVAILABLE, State.RESERVED, State.PICKED, State.PACKED,
+        State.RETURNED, State.QUARANTINED, State.DAMAGED, State.EXPIRED,
+    }
+)  # fmt: skip
+"""The states of units that are inside the building."""
+
+
 class MovementType(StrEnum):
     """Why units changed state; the legal pairs are in the seed `stock_transitions`."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingestion.contracts.feeds import CODES, LINEAGE, WIDEST_SKEW, Column, Feed, Kind
+from ingestion.contracts.vocabulary import ON_HAND
 from ingestion.contracts.zones import known_zones
 from ingestion.landing.sql import identifier, literal
 
@@ -30,6 +31,46 @@ _COUNTRY = "[A-Z]{2}"
 _MIDNIGHT = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ]00:00(:00([.]0+)?)?)?"
 _TRUE = "('true', 't', 'yes', 'y', '1')"
 _FALSE = "('false', 'f', 'no', 'n', '0')"
+
+
+_INSIDE = ", ".join(literal(state) for state in sorted(ON_HAND))
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """What the columns of a row must not say together; `broken` is a condition on typed columns."""
+
+    name: str
+    broken: str
+    reason: str
+
+
+_ROW_RULES: dict[str, tuple[RowRule, ...]] = {
+    "adjustments": (
+        RowRule("nothing_moved", "quantity = 0", "quantity is 0, so nothing moved; leave it out"),
+        RowRule(
+            "negative_inside",
+            f"quantity < 0 and from_state in ({_INSIDE}) and to_state in ({_INSIDE})",
+            "quantity is below 0 though from_state and to_state are both inside the building; send "
+            "it positive, with the states in the order in which the units went",
+        ),
+    ),
+    "transfers": (
+        RowRule(
+            "same_location",
+            "from_location_id = to_location_id",
+            "from_location_id and to_location_id are the same, so nothing moved; name both ends",
+        ),
+    ),
+    "orders": (
+        RowRule(
+            "cancelled_before_placed",
+            # a system may give the day alone
+            "cast(cancelled_at as date) < cast(placed_at as date)",
+            "cancelled_at lies before placed_at; correct the one that is wrong",
+        ),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -64,10 +105,14 @@ class Check:
         return tuple(name for name in self.present if name.lower() not in known)
 
     @property
+    def named(self) -> frozenset[str]:
+        """The columns that the mapping gives, as the contract spells them."""
+        return frozenset(name.lower() for name in self.present)
+
+    @property
     def absent(self) -> tuple[str, ...]:
         """Columns that the feed cannot do without and the mapping does not give."""
-        names = {name.lower() for name in self.present}
-        return tuple(name for name in ("row_number", *self.feed.required) if name not in names)
+        return tuple(name for name in ("row_number", *self.feed.required) if name not in self.named)
 
     def rows_sql(self, mapped: str) -> str:
         """Return the SELECT of the feed's typed rows: contract, lineage, and `rule`.
@@ -99,7 +144,13 @@ class Check:
 
     def faults_sql(self, mapped: str) -> str:
         """Return the SELECT of rows that break a rule: row_number, rule and a person's reason."""
-        reasons = ", ".join(_reason(column, self.feed, self.stamp) for column in self._columns)
+        reasons = ", ".join(
+            [_reason(column, self.feed, self.stamp) for column in self._columns]
+            + [
+                f"case when {rule.broken} then {literal(rule.reason)} end"
+                for rule in self._row_rules
+            ]
+        )
         return f"""
             with cleaned as ({self._cleaned_sql(mapped)}),
             typed as ({self._typed_sql()}),
@@ -109,9 +160,8 @@ class Check:
 
     @property
     def _columns(self) -> tuple[Column, ...]:
-        names = {name.lower() for name in self.present}
         wanted = (*self.feed.columns, *SYSTEM_COLUMNS)
-        return tuple(column for column in wanted if column.name in names)
+        return tuple(column for column in wanted if column.name in self.named)
 
     def _cleaned_sql(self, mapped: str) -> str:
         fields = ", ".join(f"{_cleaned(c, self.stamp)} as {_text(c)}" for c in self._columns)
@@ -127,8 +177,13 @@ class Check:
         return f"select *, {', '.join(typed)} from cleaned"
 
     def _rule_sql(self) -> str:
-        rules = ", ".join(_rule(column, self.stamp) for column in self._columns)
-        return f"coalesce({rules}, null)"
+        rules = [_rule(column, self.stamp) for column in self._columns]
+        rules += [f"case when {rule.broken} then '{rule.name}' end" for rule in self._row_rules]
+        return f"coalesce({', '.join(rules)}, null)"
+
+    @property
+    def _row_rules(self) -> tuple[RowRule, ...]:
+        return _ROW_RULES.get(self.feed.name, ())
 
 
 def _text(column: Column) -> str:

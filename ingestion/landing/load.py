@@ -83,6 +83,7 @@ def _load(
     connection.begin()
     try:
         for feed in manifest.rows:
+            _retract(connection, settings, manifest, feed)
             _insert_feed(connection, settings, manifest, feed)
         loaded = _new_records(connection, manifest) + manifest.passed_count
         duplicate = manifest.physical_count - manifest.quarantined_count - loaded
@@ -102,6 +103,24 @@ def _load(
         connection.rollback()
         raise
     return batch
+
+
+def _retract(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, manifest: Manifest, feed: str
+) -> None:
+    """Take back what earlier readings of the file made of records that are now read otherwise.
+
+    Under another key they would stand beside what the record says now.
+    """
+    if not manifest.supersedes or not manifest.rows[feed]:
+        return
+    rows = f"read_parquet({literal(settings.batches / manifest.batch_id / f'{feed}.parquet')})"
+    connection.execute(
+        f"""delete from raw.{identifier(feed)} where list_contains($1, batch_id)
+        and row_number in (select row_number from {rows})
+        and record_hash not in (select record_hash from {rows})""",
+        [list(manifest.supersedes)],
+    )
 
 
 def _insert_feed(

@@ -21,6 +21,15 @@ from ingestion.landing.tables import parse_excel, parse_json, parse_parquet
 from ingestion.settings import Settings
 
 SOURCE = "source"
+_TOLD_TWICE = "redelivered_with_changes"
+_KEYED = (
+    "the event {key} came again with other content than in record {first}; events never change. "
+    "If one document has several lines, source_event_key must name the line too"
+)
+_UNKEYED = (
+    "record {first} says the same of one event but for its content ({key}); if they are two "
+    "events, give each a source_event_key of its own, such as document and line"
+)
 _PARQUET = "(format parquet, parquet_version v2)"
 _PARSERS = {
     "csv": parse_delimited,
@@ -91,6 +100,7 @@ def map_file(
     try:
         checks = [_check(bench, source, rule, stamp) for rule in mapped]
         faults = [f for r, c in zip(mapped, checks, strict=True) for f in _faults(bench, r, c)]
+        faults += [f for r, c in zip(mapped, checks, strict=True) for f in _conflicts(bench, r, c)]
         if len(mapped) == len(rules) and not all(rule.filters for rule in mapped):
             faults += _unmapped(bench, parsed, mapped)
     except FileRejectedError as error:
@@ -176,6 +186,44 @@ def _faults(bench: Workbench, rule: FeedRule, check: Check) -> list[Rejection]:
             "mapping_error", f"{rule.mapping_name}.sql gives other rows each time it is asked"
         )
     return [Rejection(number, rule.feed, code, reason, None) for number, code, reason in found]
+
+
+def _conflicts(bench: Workbench, rule: FeedRule, check: Check) -> list[Rejection]:
+    """Return the rows that tell an event of the file again with other content.
+
+    The first by recorded_at is kept, as staging keeps the first of all files: so it makes no
+    difference whether both come in one file or in two.
+    """
+    feed, table = FEEDS[rule.feed], _checked(rule)
+    if not feed.is_event:
+        return []
+    identity = ", ".join(map(identifier, feed.identity))
+    same = " and ".join(
+        f"told.{name} is not distinct from conflicting.{name}" for name in feed.identity
+    )
+    told = bench.connection.execute(
+        f"""with conflicting as (
+            select {identity} from {table} where rule is null
+            group by all having min(record_hash) != max(record_hash)
+        ),
+        told as (
+            select told.* from {table} as told inner join conflicting
+            on {same}
+            where told.rule is null
+        )
+        select row_number, source_event_key, first_value(row_number) over same as first_number
+        from told
+        window same as (partition by {identity} order by recorded_at, record_hash, row_number)
+        qualify record_hash != first_value(record_hash) over same
+        order by row_number"""
+    ).fetchall()
+    reason = _KEYED if "source_event_key" in check.named else _UNKEYED
+    rejections = [
+        Rejection(number, feed.name, _TOLD_TWICE, reason.format(key=key, first=first), None)
+        for number, key, first in told
+    ]
+    check_bounded(len(rejections), rejections[0].reason if rejections else "")
+    return rejections
 
 
 def _with_originals(parsed: Parsed, faults: Sequence[Rejection]) -> list[Rejection]:

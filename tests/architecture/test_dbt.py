@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from ingestion.contracts import vocabulary as words
-from ingestion.contracts.feeds import FEEDS, LARGEST_QUANTITY, LINEAGE
+from ingestion.contracts.feeds import FEEDS, LARGEST_QUANTITY, LINEAGE, Feed
 from ingestion.settings import Settings
 from tests.dbt import TARGET, run_dbt
 
@@ -275,6 +275,11 @@ def test_an_exception_stands_where_the_vocabulary_says(models: list[dict]) -> No
     assert allowed["state_reason"] > set(words.Resolution)
 
 
+def test_the_building_has_the_same_states_on_both_sides() -> None:
+    inside = {row["state"] for row in _seed("stock_states") if row["is_on_hand"] == "true"}
+    assert inside == set(words.ON_HAND)
+
+
 def test_every_owner_of_an_exception_is_a_role() -> None:
     assert {row["owner_role"] for row in _seed("exception_policies")} <= set(words.Role)
 
@@ -282,3 +287,11 @@ def test_every_owner_of_an_exception_is_a_role() -> None:
 def test_a_converted_quantity_is_bounded_as_at_landing() -> None:
     project = yaml.safe_load((DBT / "dbt_project.yml").read_text())
     assert project["vars"]["largest_quantity"] == LARGEST_QUANTITY
+
+
+@pytest.mark.parametrize("feed", [feed for feed in FEEDS.values() if feed.is_event])
+def test_an_event_is_told_from_another_as_at_landing(feed: Feed) -> None:
+    model = (DBT / "models" / "staging" / f"base_landing__{feed.name}.sql").read_text()
+    (line,) = re.findall(r"line=\[(.*?)\]", model) or [""]
+
+    assert tuple(re.findall(r"\w+", line)) == feed.line

@@ -44,8 +44,9 @@ events as (
     from owned
     union all
     select
-        md5(concat_ws('|', 'fulfilment_events.delivered', source_system, source_event_key))
-            as event_id,
+        md5(concat_ws(
+            '|', 'fulfilment_events.delivered', source_system, source_event_key, 'line ' || line_id
+        )) as event_id,
         'delivered' as step,
         false as is_taken_back,
         order_id,

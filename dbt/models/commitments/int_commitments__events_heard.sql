@@ -21,6 +21,7 @@ moving as (
         on
             events.source_system = owned.source_system
             and events.source_event_key = owned.source_event_key
+            and events.line_id is not distinct from owned.order_line_id
             and 'fulfilment_events.' || events.event_type = owned.event_name
 ),
 

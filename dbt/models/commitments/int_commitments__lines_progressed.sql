@@ -46,6 +46,7 @@ parcelled as (
             booked.movement_type = 'shipped'
             and booked.source_system = told.source_system
             and booked.source_event_key = told.source_event_key
+            and booked.order_line_id is not distinct from told.line_id
     left join locations on booked.from_location_id = locations.location_id
 ),
 

@@ -103,6 +103,8 @@ fulfilment as (
             places.feed = 'fulfilment_events'
             and events.source_system = places.source_system
             and events.source_event_key = places.source_event_key
+            and events.event_type = places.event_type
+            and events.line_id is not distinct from places.reference_line_id
     where
         events.event_type in (
             'reserved', 'unreserved', 'picked', 'unpicked', 'packed', 'shipped'
@@ -156,6 +158,8 @@ inbound as (
             places.feed = 'receipts'
             and receipts.source_system = places.source_system
             and receipts.source_event_key = places.source_event_key
+            and receipts.event_type = places.event_type
+            and receipts.po_line_id is not distinct from places.reference_line_id
     where receipts.event_type in ('asn_shipped', 'received', 'put_away', 'rejected')
 ),
 
@@ -229,6 +233,8 @@ returned as (
             places.feed = 'returns'
             and returns.source_system = places.source_system
             and returns.source_event_key = places.source_event_key
+            and returns.event_type = places.event_type
+            and returns.order_line_id is not distinct from places.reference_line_id
     where
         returns.event_type in (
             'shipped_back', 'received', 'inspected', 'restocked', 'scrapped'
@@ -382,6 +388,7 @@ final as (
                 event_name,
                 source_system,
                 source_event_key,
+                'line ' || coalesce(po_line_id, order_line_id),
                 case when sku != told_sku then sku end
             )
         ) as event_id,

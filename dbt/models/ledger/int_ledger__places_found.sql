@@ -1,13 +1,13 @@
 -- An event that names no location happened where the nearest event of the same reference did, of
 -- the same type if there is one: otherwise an echo would be booked again at a place of its own.
 {%- set feeds = {
-    'fulfilment_events': ['order_id', 'line_id'],
-    'receipts': ['po_id', 'po_line_id'],
-    'returns': ['return_id'],
+    'fulfilment_events': ('line_id', ['order_id', 'line_id']),
+    'receipts': ('po_line_id', ['po_id', 'po_line_id']),
+    'returns': ('order_line_id', ['return_id']),
 } %}
 with
 
-{% for feed, reference in feeds.items() -%}
+{% for feed, (line, reference) in feeds.items() -%}
 {{ feed }} as (
     select * from {{ ref('stg_landing__' ~ feed) }}
 ),
@@ -17,6 +17,8 @@ with
         '{{ feed }}' as feed,
         unplaced.source_system,
         unplaced.source_event_key,
+        unplaced.event_type,
+        unplaced.{{ line }} as reference_line_id,
         min_by(
             placed.location_id,
             row(
@@ -32,7 +34,8 @@ with
             {{ 'and ' if not loop.first }}unplaced.{{ column }} = placed.{{ column }}
         {%- endfor %}
     where unplaced.location_id is null and placed.location_id is not null
-    group by unplaced.source_system, unplaced.source_event_key
+    group by
+        unplaced.source_system, unplaced.source_event_key, unplaced.event_type, unplaced.{{ line }}
 ),
 
 {% endfor -%}

@@ -1,7 +1,10 @@
 with
 
 events as (
-    select * from {{ ref('int_commitments__events_heard') }}
+    select
+        *,
+        md5(concat_ws('|', source_system, source_event_key, event_type, line_id)) as task_id
+    from {{ ref('int_commitments__events_heard') }}
     where worker_id is not null and event_type in ('picked', 'short_picked', 'packed')
 ),
 
@@ -36,8 +39,7 @@ sequenced as (
 
 worked as (
     select
-        events.source_system,
-        events.source_event_key,
+        events.task_id,
         min(shifts.shift) as shift
     from events
     inner join shifts
@@ -45,20 +47,12 @@ worked as (
             events.worker_id = shifts.worker_id
             and events.occurred_at >= shifts.started_at
             and events.occurred_at < shifts.ended_at
-    group by events.source_system, events.source_event_key
+    group by events.task_id
 ),
 
 timed as (
     select
-        md5(
-            concat_ws(
-                '|',
-                'fulfilment_events',
-                sequenced.source_system,
-                sequenced.event_type,
-                sequenced.source_event_key
-            )
-        ) as task_id,
+        sequenced.task_id,
         case when sequenced.event_type = 'packed' then 'pack' else 'pick' end as task,
         sequenced.worker_id,
         sequenced.location_id,
@@ -72,10 +66,7 @@ timed as (
         sequenced.occurred_at as ended_at
     from sequenced
     -- left: not everybody's hours are told
-    left join worked
-        on
-            sequenced.source_system = worked.source_system
-            and sequenced.source_event_key = worked.source_event_key
+    left join worked on sequenced.task_id = worked.task_id
     where
         sequenced.began_at <= sequenced.occurred_at and sequenced.task_started_at is not null
 ),

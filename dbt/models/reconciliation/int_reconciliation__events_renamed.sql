@@ -44,7 +44,9 @@ gathered as (
 final as (
     select
         *,
-        md5(concat_ws('|', 'renamed', event_class, system, source_event_key)) as told_id
+        md5(concat_ws(
+            '|', 'renamed', event_class, system, source_event_key, 'line ' || reference_line_id
+        )) as told_id
     from gathered
 )
 

@@ -30,6 +30,7 @@ parcels as (
         on
             shipped.source_system = owned.source_system
             and shipped.source_event_key = owned.source_event_key
+            and shipped.line_id = owned.order_line_id
     -- left: one line of unknown weight leaves nothing to say of its parcel
     left join products on owned.sku = products.sku
     group by owned.location_id, shipped.tracking_number

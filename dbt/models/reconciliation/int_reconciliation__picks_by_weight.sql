@@ -44,6 +44,7 @@ packed as (
         on
             shipped.source_system = owned.source_system
             and shipped.source_event_key = owned.source_event_key
+            and shipped.line_id = owned.order_line_id
             and parcels.location_id = owned.location_id
     inner join products on owned.sku = products.sku
 ),

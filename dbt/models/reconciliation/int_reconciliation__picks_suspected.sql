@@ -128,7 +128,7 @@ found as (
             + interval ({{ var('short_pick_found_days') }}) day
     qualify
         row_number() over (
-            partition by events.source_system, events.source_event_key
+            partition by events.source_system, events.source_event_key, events.line_id
             order by counts.as_of, counts.claim_id
         ) = 1
         and counts.variance_quantity >= 0

@@ -1,1 +1,1 @@
-{{ judged_rows('fulfilment_events', locations=['location_id']) }}
+{{ judged_rows('fulfilment_events', locations=['location_id'], line=['event_type', 'line_id']) }}

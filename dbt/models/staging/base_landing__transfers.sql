@@ -1,1 +1,5 @@
-{{ judged_rows('transfers', locations=['from_location_id', 'to_location_id']) }}
+{{ judged_rows(
+    'transfers',
+    locations=['from_location_id', 'to_location_id'],
+    line=['event_type'],
+) }}

@@ -107,7 +107,8 @@ final as (
             when 'redelivered_with_changes'
                 then
                     'The event ' || source_event_key || ' came again with other content. '
-                    || 'Events never change: send another event that corrects it.'
+                    || 'Events never change: send another event that corrects it. If one document '
+                    || 'has several lines, source_event_key must name the line too.'
         end as reason,
         ingested_at
     from waiting

@@ -230,3 +230,47 @@ def test_a_record_that_a_later_reading_refuses_is_not_told_to_wait_as_well(home,
     (batch,) = list_quarantine(home.settings)
     assert (batch.batch_id, batch.quarantined_count) == (again.batch_id, 1)
     assert [r.found_at for r in show(home.settings, again.batch_id, None)] == ["landing"]
+
+
+GOODS_IN = "document,booked_at,article,pieces\nGR-7,2025-06-01,A,5\nGR-7,2025-06-01,B,3\n"
+RECEIPTS = (
+    "select row_number, 'received' as event_type, {} as source_event_key, "
+    "booked_at as occurred_at, article as sku, pieces as quantity from source"
+)
+
+
+def test_a_key_that_names_a_document_of_several_lines_is_found_before_anything_lands(home):
+    folder = home.settings.user_sources / "dock"
+    folder.mkdir(parents=True)
+    (folder / "source.yml").write_text(
+        "{system: dock, owner: ops, feeds: [{feed: receipts, files: [goods_in.csv]}]}"
+    )
+    (folder / "receipts.sql").write_text(RECEIPTS.format("document"))
+    goods_in = home.write("goods_in.csv", GOODS_IN)
+
+    (file,) = check_source(folder, goods_in, home.clock).files
+
+    (refused,) = file.quarantined
+    assert refused.rule == "redelivered_with_changes"
+    assert "source_event_key must name the line too" in refused.reason
+    assert refused.record in GOODS_IN.splitlines()
+
+    (landed,) = home.land(goods_in, system="dock")
+    home.load()
+    (folder / "receipts.sql").write_text(RECEIPTS.format("document || article"))
+    retry(home.settings, landed.batch_id, home.clock)
+    home.load()
+
+    told = home.query("select source_event_key, quantity from raw.receipts order by all")
+    assert told == [("GR-7A", 5), ("GR-7B", 3)]  # nothing is left of the key it had at first
+
+
+def test_two_lines_and_two_steps_of_one_document_are_events_of_their_own(home):
+    home.land_text(
+        "receipts.csv",
+        "source_event_key,event_type,occurred_at,po_id,po_line_id,sku,quantity\n"
+        "D1,received,2025-06-01,P,1,A,5\nD1,received,2025-06-01,P,2,A,3\n"
+        "D1,put_away,2025-06-01,P,1,A,5\n",
+    )
+    (batch,) = home.load()
+    assert (batch.loaded_count, batch.quarantined_count) == (3, 0)

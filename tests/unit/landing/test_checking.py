@@ -80,7 +80,6 @@ def adjusted(**changes: str | None) -> tuple[dict[str, object], tuple[object, ..
         ("-3", -3),
         ("+3", 3),
         (" 3 ", 3),
-        ("-0", 0),
         ("007", 7),
         ("1000000000", 10**9),
         ("-1000000000", -(10**9)),
@@ -340,3 +339,54 @@ def test_every_quantity_and_every_sum_of_money_has_an_end():
     bounded = {Kind.QUANTITY, Kind.MONEY}
     columns = [column for feed in FEEDS.values() for column in feed.columns]
     assert all(column.maximum for column in columns if column.kind in bounded)
+
+
+@pytest.mark.parametrize("text", ["0", "-0", "0.00"])
+def test_an_adjustment_of_nothing_is_refused(text: str):
+    _, fault = adjusted(quantity=text)
+    assert fault is not None
+    assert fault[1] == "nothing_moved"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "source", "target", "rule"),
+    [
+        ("-3", "available", "damaged", "negative_inside"),
+        ("3", "available", "damaged", None),
+        ("-3", "available", "lost", None),
+        ("-3", "available", None, None),
+    ],
+)
+def test_inside_the_building_a_quantity_is_positive(quantity, source, target, rule):
+    _, fault = adjusted(quantity=quantity, from_state=source, to_state=target)
+    assert (fault and fault[1]) == rule
+
+
+@pytest.mark.parametrize(("target", "rule"), [("fc-1", "same_location"), ("fc-2", None)])
+def test_a_transfer_goes_from_one_location_to_another(target: str, rule: str | None):
+    transfer = {
+        "event_type": "shipped",
+        "occurred_at": "2025-06-01T12:00:00Z",
+        "transfer_id": "t1",
+        "sku": "A-1",
+        "quantity": "1",
+        "from_location_id": "fc-1",
+        "to_location_id": target,
+    }
+    _, fault = checked("transfers", transfer)
+    assert (fault and fault[1]) == rule
+
+
+@pytest.mark.parametrize(
+    ("cancelled_at", "rule"),
+    [
+        ("2025-05-31T12:00:00Z", "cancelled_before_placed"),
+        ("2025-06-01", None),
+        ("2025-06-02T12:00:00Z", None),
+        ("", None),
+    ],
+)
+def test_an_order_is_not_cancelled_before_it_is_placed(cancelled_at: str, rule: str | None):
+    order = {"order_id": "1", "channel_id": "web", "placed_at": "2025-06-01T12:00:00Z"}
+    _, fault = checked("orders", order | {"cancelled_at": cancelled_at})
+    assert (fault and fault[1]) == rule
