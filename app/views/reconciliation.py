@@ -221,7 +221,8 @@ def _one_by_one(tower: Tower, chosen: ClaimFilter) -> None:
 def _books(tower: Tower) -> None:
     st.caption(
         "What finance posted each month against the ledger at unit cost: the part of the "
-        "difference that is quantity, and the part that is price."
+        "difference that is quantity, and the part that is price. The closing difference is what "
+        "all months so far leave: a posting a day late is in the next month with the other sign."
     )
     shown = reconciliation.books(tower.reader)
     table(shown, "books", empty="No system posts what stock is worth.")
