@@ -211,8 +211,11 @@ def _one_by_one(tower: Tower, chosen: ClaimFilter) -> None:
     )
     more = f" The {LISTED} with the most money are listed." if listed.height == LISTED else ""
     st.caption(f"Choose a row to see the last claim that shows it, and its evidence.{more}")
+    blank = [name for name in ("lot_id", "ended_at") if not listed[name].count()]
     row = choose(
-        listed.drop("incident_id", "last_claim_id"), "incidents", empty="No incident matches."
+        listed.drop("incident_id", "last_claim_id", *blank),
+        "incidents",
+        empty="No incident matches.",
     )
     if row is not None:
         open_here(claim_id=listed["last_claim_id"][row])

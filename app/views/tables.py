@@ -50,6 +50,7 @@ LABELS = {
     "to_location_id": "To location",
     "amount": "Value at cost",
     "exception_count": "Exceptions",
+    "incident_count": "Incidents",
     "check_count": "Checks",
     "check_name": "Check",
     "batch_count": "Files",
