@@ -319,15 +319,23 @@ def incident_causes(reader: Reader, chosen: ClaimFilter) -> list[str]:
 
 
 def books(reader: Reader) -> pl.DataFrame:
-    """Return each month of what systems posted against the ledger at cost, the newest first."""
+    """Return each month of what systems posted against the ledger at cost, the newest first.
+
+    The closing difference is what all months up to this one leave: what a month posted a day late
+    is in the next one with the other sign, and in no closing after it.
+    """
     return reader.frame(
         """
-        select month_on, system, sum(posted_amount) as posted_amount,
-            sum(ledger_amount) as ledger_amount, sum(difference_amount) as difference_amount,
+        select month_on, system,
+            sum(sum(difference_amount)) over so_far as closing_difference_amount,
+            (sum(sum(difference_quantity)) over so_far)::bigint as closing_difference_quantity,
+            sum(posted_amount) as posted_amount, sum(ledger_amount) as ledger_amount,
+            sum(difference_amount) as difference_amount,
             sum(of_quantity_amount) as of_quantity_amount, sum(of_price_amount) as of_price_amount,
             sum(abs(difference_quantity))::bigint as gross_quantity
         from recon_values
         group by month_on, system
+        window so_far as (partition by system order by month_on)
         order by month_on desc, system
         """
     )

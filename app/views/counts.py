@@ -89,7 +89,7 @@ def _tiles(tower: Tower, chosen: CountFilter) -> None:
         ("Open proposals", f"{now.open_count:,}", "Counts whose difference nobody booked."),
         ("Second count first", f"{now.verification_count:,}", "Somebody else should count, blind."),
         ("Due to be counted", f"{now.due_count:,}", "By the interval of their ABC class."),
-        ("Adjustments that held", rate, f"At the next count. {between}"),
+        ("Adjustments that held, ever", rate, f"At the next count. {between}"),
     )
     for column, (label, value, help_) in zip(tile_columns(4, "counts"), tiles, strict=True):
         column.metric(label, value, border=True, help=help_)
@@ -102,8 +102,9 @@ def _proposals(tower: Tower, go: Go, chosen: CountFilter) -> None:
     )
     found = counts.proposals(tower.reader, chosen, LISTED)
     row = row_opened(found, "claim_id")
+    hidden = HIDDEN if found["lot_id"].count() else (*HIDDEN, "lot_id")
     choose(
-        found.drop(HIDDEN),
+        found.drop(hidden).select("sku", "quantity", pl.exclude("sku", "quantity")),
         "count-proposals",
         empty="Every count that matches is settled.",
         chosen=row,

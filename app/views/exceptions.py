@@ -32,7 +32,7 @@ STATE_ICONS = {
     ExceptionState.RESOLVED: ":green-badge[:material/task_alt: Resolved]",
 }
 SHOWN = (
-    "priority", "exception_type", "subject", "at_risk_amount", "urgency", "due_at", "is_overdue",
+    "at_risk_amount", "due_at", "subject", "exception_type", "priority", "urgency", "is_overdue",
     "state", "owner", "severity", "location", "quantity", "age_days", "detail",
 )  # fmt: skip
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -221,7 +221,8 @@ def _terms(exception: dict[str, Any]) -> None:
     st.markdown(f"**Priority {exception['priority']:,.2f}** = expected loss {TIMES} urgency")
     waiting = plural(exception["waiting_quantity"], "unit")
     basis = BASES[exception["at_risk_basis"]]
-    age = f"{exception['age_hours']:,.0f} of {plural(exception['sla_hours'], 'hour')} allowed"
+    allowed = plural(exception["sla_hours"], "hour")
+    age = f"began {exception['age_hours']:,.0f} hours ago; {allowed} allowed once it is seen"
     terms = [
         ("Money at risk", f"{exception['at_risk_amount']:,.2f}", basis),
         ("Loss rate", f"{TIMES} {exception['loss_rate']:.0%}", "lost where nobody acts"),

@@ -211,8 +211,11 @@ def _one_by_one(tower: Tower, chosen: ClaimFilter) -> None:
     )
     more = f" The {LISTED} with the most money are listed." if listed.height == LISTED else ""
     st.caption(f"Choose a row to see the last claim that shows it, and its evidence.{more}")
+    blank = [name for name in ("lot_id", "ended_at") if not listed[name].count()]
     row = choose(
-        listed.drop("incident_id", "last_claim_id"), "incidents", empty="No incident matches."
+        listed.drop("incident_id", "last_claim_id", *blank),
+        "incidents",
+        empty="No incident matches.",
     )
     if row is not None:
         open_here(claim_id=listed["last_claim_id"][row])
@@ -221,7 +224,8 @@ def _one_by_one(tower: Tower, chosen: ClaimFilter) -> None:
 def _books(tower: Tower) -> None:
     st.caption(
         "What finance posted each month against the ledger at unit cost: the part of the "
-        "difference that is quantity, and the part that is price."
+        "difference that is quantity, and the part that is price. The closing difference is what "
+        "all months so far leave: a posting a day late is in the next month with the other sign."
     )
     shown = reconciliation.books(tower.reader)
     table(shown, "books", empty="No system posts what stock is worth.")

@@ -54,7 +54,7 @@ def status(home: rim.Home = None, *, as_json: rim.AsJson = False) -> None:
             "quarantined": f"{found.quarantined_count:,}",
             "failed checks": len(found.failed_checks),
             "exceptions": f"{found.exception_count:,}",
-            "commands pending": found.pending_commands,
+            "commands pending": _pending(found.pending_commands, found.pending_approvals),
         }
     )
     for check in found.failed_checks:
@@ -64,6 +64,12 @@ def status(home: rim.Home = None, *, as_json: rim.AsJson = False) -> None:
         heading = f"\n{alert.severity.upper()} {alert.title}"
         words = "\n".join((heading, alert.detail, alert.next_step))
         rim.err().print(words, markup=False, soft_wrap=True)
+
+
+def _pending(commands: int, approvals: int) -> str:
+    if not commands:
+        return "0"
+    return f"{commands:,}: {approvals:,} for approval, {commands - approvals:,} for the next run"
 
 
 def doctor(home: rim.Home = None, *, as_json: rim.AsJson = False) -> None:

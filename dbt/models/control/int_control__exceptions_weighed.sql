@@ -45,7 +45,8 @@ sized as (
         exceptions.exception_id,
         policies.loss_rate,
         policies.sla_hours,
-        coalesce(exceptions.first_seen_at, exceptions.opened_at) as began_at,
+        -- nobody could settle it before a build saw it, or saw it again
+        coalesce(exceptions.reopened_at, exceptions.opened_at) as seen_at,
         case
             when exceptions.amount is not null then 'stated'
             when products.unit_cost_amount * exceptions.quantity is not null then 'at_cost'
@@ -105,7 +106,7 @@ final as (
         cast(
             expected_loss_amount * cast(age_term * waiting_term as decimal(7, 4)) as decimal(38, 4)
         ) as priority,
-        began_at + sla_hours * interval 1 hour as due_at
+        seen_at + sla_hours * interval 1 hour as due_at
     from termed
 )
 

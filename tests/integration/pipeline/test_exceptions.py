@@ -100,7 +100,8 @@ def test_a_new_problem_is_opened_by_the_build_that_sees_it(told):
     assert (problem["exception_type"], problem["state"]) == ("negative_balance", "open")
     assert (problem["quantity"], problem["at_risk_amount"]) == (-3, 12)
     assert (problem["first_seen_at"], problem["opened_at"]) == (at(-1), at(0))
-    assert problem["due_at"] == at(0)  # a day after it began
+    assert problem["due_at"] == at(1)  # a day after a build saw it, not after it began
+    assert not problem["is_overdue"]
     assert problem["priority"] == problem["expected_loss_amount"] * problem["urgency"]
     assert problem["owner_team"] == "Inventory accounting"
 
@@ -115,7 +116,7 @@ def test_the_same_problem_stays_one_exception_while_it_grows(told):
     assert problem["quantity"] == -5
     assert problem["first_seen_at"] == before["first_seen_at"]
     assert (problem["opened_at"], problem["last_seen_at"]) == (at(0), at(1))
-    assert problem["is_overdue"]
+    assert problem["due_at"] == before["due_at"]
 
 
 def test_a_problem_whose_cause_is_gone_closes_itself_and_says_why(told):
@@ -136,6 +137,7 @@ def test_a_problem_that_comes_back_is_the_same_exception_reopened(told):
     assert (problem["state"], problem["state_reason"]) == ("open", "came_back")
     assert (problem["opened_at"], problem["reopened_at"]) == (at(0), at(3))
     assert (problem["first_seen_at"], problem["reopened_count"]) == (at(2), 1)
+    assert problem["due_at"] == at(4)
     assert problem["closed_at"] is None
 
 

@@ -19,8 +19,8 @@ LINEAGE = {
     *("batch_id", "row_number", "file_name", "ingested_at", "registered_at", "record_hash"),
     "physical_count",  # rows as delivered, repeats included
 }
-HISTORY = {"opened_at", "last_seen_at", "reopened_at", "reopened_count"}
-"""What the inbox remembers of earlier builds."""
+HISTORY = {"opened_at", "last_seen_at", "reopened_at", "reopened_count", "due_at", "is_overdue"}
+"""What the inbox remembers of earlier builds, and what is due from the first of them on."""
 NOW = {"fct_exceptions": "where is_present and first_seen_at is not null"}
 """Rows that say what is; the others remember what an earlier build saw, or age from when it did."""
 LEDGER = ("+fct_stock_balances", "+fct_stock_balances_daily")

@@ -273,6 +273,8 @@ def test_the_books_are_compared_month_by_month_the_newest_first(publish_rows):
 
     assert shown["month_on"].to_list() == [date(2026, 3, 1), date(2026, 2, 1)]
     assert shown["difference_amount"].to_list() == [-3, -6]
+    assert shown["closing_difference_amount"].to_list() == [-9, -6]
+    assert shown["closing_difference_quantity"].to_list() == [-3, -2]
 
 
 def test_an_oversold_line_names_the_cause_that_misled_its_channel_most(publish_rows, places):
