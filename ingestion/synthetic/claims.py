@@ -7,14 +7,13 @@ import polars as pl
 
 from ingestion.contracts.vocabulary import QuantityKind
 from ingestion.synthetic.balance import Timeline, timeline
-from ingestion.synthetic.clock import DAY, MINUTE, Ints
+from ingestion.synthetic.clock import Ints
 from ingestion.synthetic.demand import NEVER
+from ingestion.synthetic.occasions import claim_occasions
 from ingestion.synthetic.systems import Role, System
 from ingestion.synthetic.world import World
 
 NETWORK = -1  # no location, no channel
-_BEFORE_TURN = 30 * MINUTE
-_FIRST_DAY = 6
 SCHEMA = {
     "as_of": pl.Int64, "sku": pl.Int64, "site": pl.Int64, "channel": pl.Int64,
     "quantity_kind": pl.String, "quantity": pl.Int64,
@@ -27,23 +26,12 @@ def claim_stock(world: World, system: System) -> pl.DataFrame:
     Claims are made while nobody works, weekly for the SKUs that sell best, less often for the
     others, and for every SKU on the last day.
     """
-    as_of, sku = _occasions(world)
+    as_of, sku = claim_occasions(world)
     as_of, sku = _with_other_codes(world, system, as_of, sku)
     stock = {kind: _known(world, system, kind) for kind in ("on_hand", "available")}
     makers = {Role.FLOOR: _floor, Role.SHOP: _shop, Role.FINANCE: _finance}
     parts = list(makers[system.role](world, system, stock, as_of, sku))
     return pl.concat(parts).sort("as_of", "sku", "quantity_kind", "site", "channel")
-
-
-def _occasions(world: World) -> tuple[Ints, Ints]:
-    scale, clock = world.scale, world.clock
-    rank = np.argsort(np.argsort(-world.catalogue.popularity, kind="stable"), kind="stable")
-    period = np.where(rank < scale.weekly_claim_skus, 7, scale.claim_period_days)
-    last = clock.days - 1
-    days = np.arange(_FIRST_DAY, clock.days)
-    due = (last - days)[:, None] % period[None, :] == 0
-    day, sku = np.nonzero(due)
-    return clock.start + days[day] * DAY - _BEFORE_TURN, sku
 
 
 def _with_other_codes(world: World, system: System, as_of: Ints, sku: Ints) -> tuple[Ints, Ints]:

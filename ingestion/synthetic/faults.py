@@ -10,9 +10,10 @@ import polars as pl
 
 from ingestion.contracts.vocabulary import QuantityKind
 from ingestion.synthetic.balance import timeline
-from ingestion.synthetic.clock import DAY
+from ingestion.synthetic.clock import DAY, MINUTE, Ints
 from ingestion.synthetic.demand import NEVER
 from ingestion.synthetic.journal import Step
+from ingestion.synthetic.occasions import claim_occasions, claim_periods
 from ingestion.synthetic.returns import RESTOCKED
 from ingestion.synthetic.simulation import History
 from ingestion.synthetic.stocktaking import SHRINKAGE
@@ -104,7 +105,8 @@ def plant_overrides(
     """Set some SKUs at the sites of a system to another number than its events add up to.
 
     `stock` are the system's reports as (key, recorded_at, effect). Half of the overrides are set
-    back within weeks, the others stay.
+    back within weeks, though not before two claims have shown them: what one claim has and the
+    next has not is a glitch. The others stay.
     """
     world, clock = history.world, history.world.clock
     places = len(sites) * world.catalogue.size
@@ -120,14 +122,45 @@ def plant_overrides(
     known = np.maximum(events.at(place, at), 0)
     shift = rng.integers(1, 9, count) * rng.choice((-1, 1), count)
     shift = np.where(shift < -known, np.abs(shift), shift)
-    lasts = np.where(rng.random(count) < 0.5, rng.integers(5 * DAY, 40 * DAY, count), NEVER)  # noqa: PLR2004
+    lasts = 2 * DAY * claim_periods(world)[drawn % world.catalogue.size]
+    lasts += rng.integers(0, 35 * DAY, count)
+    ends = np.where(rng.random(count) < 0.5, at + lasts, NEVER)  # noqa: PLR2004
+    changes = {"key": place * world.lots, "quantity": shift, "from_at": at, "to_at": ends}
+    return _silent_truth("manual_override", system, kinds, changes)
+
+
+def plant_glitches(
+    system: str, kinds: str, sites: tuple[int, ...], history: History, rng: np.random.Generator
+) -> pl.DataFrame:
+    """Let some claims of a system show another number than the one before and the one after.
+
+    Never the last claim of a SKU: nobody could tell it from an override yet.
+    """
+    world = history.world
+    as_of, sku = claim_occasions(world)
+    last = np.zeros(world.catalogue.size, dtype=np.int64)
+    np.maximum.at(last, sku, as_of)
+    parts: list[pl.DataFrame] = []
+    for site in sites:
+        struck = (rng.random(len(sku)) < world.model.faults.unexplained) & (as_of < last[sku])
+        key = world.place(np.full(int(struck.sum()), site), sku[struck]) * world.lots
+        shift = rng.integers(1, 9, len(key)) * rng.choice((-1, 1), len(key))
+        span = {"from_at": as_of[struck] - MINUTE, "to_at": as_of[struck] + MINUTE}
+        changes = {"key": key, "quantity": shift} | span
+        parts.append(_silent_truth("unexplained", system, kinds, changes))
+    return pl.concat(parts)
+
+
+def _silent_truth(
+    cause: str, system: str, kinds: str, changes: dict[str, Ints]
+) -> pl.DataFrame:  # fmt: skip
+    """Truth rows of what no event tells of: changes have key, quantity, from_at and to_at."""
+    count = len(changes["key"])
     none = np.full(count, NO_EVENT)
     return pl.DataFrame(
         {
-            "cause": ["manual_override"] * count, "system": [system] * count,
-            "quantity_kind": [kinds] * count, "key": place * world.lots, "quantity": shift,
-            "from_at": at, "to_at": np.where(lasts == NEVER, NEVER, at + lasts), "event": none,
-            "step": none, "row": none,
+            "cause": [cause] * count, "system": [system] * count, "quantity_kind": [kinds] * count,
+            **changes, "event": none, "step": none, "row": none,
         },
         schema=TRUTH_SCHEMA,
     )  # fmt: skip

@@ -97,8 +97,9 @@ class FaultRates:
     misbooked_… (under another SKU, at another location); per SKU and system for product_mapping,
     per kit for kit_explosion (the shop counts kits as one), per return for return_not_restocked
     and, if refunded early, restocked_without_receipt, per pick for wrong_item, per place and
-    30 days for shrinkage and, per system, for manual_override. `misplaced` is a unit the picker
-    does not find though it is there: a short pick, not a fault. `bad_rows` is how many rows no
+    30 days for shrinkage and, per system, for manual_override, per claim for unexplained (a glitch
+    that the next claim has no more). `misplaced` is a unit the picker does not find though it is
+    there: a short pick, not a fault. `bad_rows` is how many rows no
     contract accepts, `fractional_rows` how many of each feed with units are not whole eaches.
     """
 
@@ -120,6 +121,7 @@ class FaultRates:
     product_mapping: float = 0.01
     kit_explosion: float = 0.25
     manual_override: float = 0.02
+    unexplained: float = 0.001
     shrinkage: float = 0.015
     misplaced: float = 0.006
     bad_rows: int = 5

@@ -2,8 +2,8 @@
 
 The system of a floor owns what happens to goods there and knows within minutes. The shop owns what
 customers do and hears of the floor with a delay. Finance posts whatever changed the stock on hand
-by midnight UTC, in a nightly run. Each system claims the stock that its own reports add up to, and
-overrides, nothing else.
+by midnight UTC, in a nightly run. Each system claims the stock that its own reports add up to,
+overrides and glitches, nothing else.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from ingestion.synthetic.faults import (
     TRUTH_SCHEMA,
     deviation_truth,
     early_restock_truth,
+    plant_glitches,
     plant_overrides,
 )
 from ingestion.synthetic.journal import SCHEMA, Step
@@ -47,8 +48,9 @@ class Role(StrEnum):
 @dataclass(frozen=True)
 class System:
     """A system's reports up to the clock's end: journal columns, recorded_at and event (its own
-    number of the report); its overrides (truth rows); the sites it keeps stock of; and, up to the
-    end and beyond, the reports as they should be of all that are neither lost nor late."""
+    number of the report); its overrides and glitches (truth rows); the sites it keeps stock of;
+    and, up to the end and beyond, the reports as they should be of all that are neither lost nor
+    late."""
 
     name: str
     role: Role
@@ -101,7 +103,9 @@ def _system(
     known = planted.reports.filter(pl.col("recorded_at") <= history.world.clock.end)
     stock = known.filter(pl.col(effect) != 0).select("key", "recorded_at", effect=pl.col(effect))
     overrides = plant_overrides(name, KINDS[role], sites, stock, history, rng)
-    return System(name, role, sites, known, overrides, planted.on_time)
+    glitches = plant_glitches(name, KINDS[role], sites, history, rng)
+    silent = pl.concat([overrides, glitches])
+    return System(name, role, sites, known, silent, planted.on_time)
 
 
 def _honest(reports: pl.DataFrame) -> Planted:

@@ -39,6 +39,10 @@ returns as (
     select * from {{ ref('int_reconciliation__returns_timed') }}
 ),
 
+windows as (
+    select * from {{ ref('int_reconciliation__windows') }}
+),
+
 unmatched as (
     select
         told.*,
@@ -91,8 +95,21 @@ repeated as (
                 abs({{ seconds_between('matched.occurred_at', 'unmatched.occurred_at') }}),
                 matched.evidence_id
             )
-        ) as repeated_evidence_id
+        ) as repeated_evidence_id,
+        -- by the document, or by nearness in time alone
+        max(
+            case
+                when unmatched.has_reference then 0.9
+                else
+                    0.9 * (
+                        1 - 0.5 * abs(
+                            {{ seconds_between('matched.occurred_at', 'unmatched.occurred_at') }}
+                        ) / windows.after_seconds
+                    )
+            end
+        ) as confidence
     from unmatched
+    inner join windows on unmatched.system = windows.system
     inner join matched
         on
             unmatched.system = matched.system
@@ -104,9 +121,9 @@ repeated as (
                 unmatched.has_reference
                 or (
                     unmatched.location_id is not distinct from matched.location_id
-                    and unmatched.occurred_at
-                    between matched.occurred_at - interval 36 hour
-                    and matched.occurred_at + interval 36 hour
+                    and abs(
+                        {{ seconds_between('matched.occurred_at', 'unmatched.occurred_at') }}
+                    ) <= windows.after_seconds
                 )
             )
     where unmatched.true_at is null
@@ -130,6 +147,7 @@ sized as (
             end as bigint
         ) as effect_quantity,
         repeated.repeated_evidence_id,
+        coalesce(repeated.confidence, 0.9) as confidence,
         repeated.told_id is not null as is_repeated
     from unmatched
     inner join kinds on unmatched.system = kinds.system
@@ -154,7 +172,7 @@ restocked as (
         sized.lot_id,
         spans.cause,
         sized.effect_quantity as quantity,
-        0.9 as confidence,
+        sized.confidence,
         [sized.evidence_id] as evidence,
         greatest(sized.recorded_at, spans.begins_at) as valid_from,
         least(spans.ends_at, sized.true_at) as valid_to
@@ -184,7 +202,7 @@ other as (
             else 'unexplained'
         end as cause,
         effect_quantity as quantity,
-        case when is_repeated and not has_reference then 0.7 else 0.9 end as confidence,
+        confidence,
         list_concat(
             [evidence_id],
             case when is_repeated then [repeated_evidence_id] else [] end

@@ -45,11 +45,37 @@ grouped as (
         on owned.sku = transferred.sku and owned.location_id = transferred.location_id
 ),
 
+told as (
+    select * from {{ ref('int_reconciliation__events_told') }}
+),
+
+-- finance tells in postings, all others in events
+tellers as (
+    select
+        system,
+        2 * count(*) filter (where event_class like 'postings.%') > count(*) as is_bookkeeper
+    from told
+    group by system
+),
+
 told_classes as (
     select distinct
         system,
         event_class
-    from {{ ref('int_reconciliation__events_told') }}
+    from told
+),
+
+-- what a system never tells of it may know all the same, where it would show in its claims
+claimed as (
+    select distinct
+        claims.system,
+        claims.location_id,
+        kinds.scope
+    from {{ ref('fct_stock_claims') }} as claims
+    inner join {{ ref('int_reconciliation__kinds') }} as kinds
+        on claims.quantity_kind = kinds.quantity_kind
+    semi join told_classes on claims.system = told_classes.system
+    where claims.quantity_kind != 'count'
 ),
 
 named as (
@@ -57,7 +83,7 @@ named as (
         system,
         match_key,
         sku
-    from {{ ref('int_reconciliation__events_told') }}
+    from told
     where event_class = 'postings.adjustment' and has_reference
 ),
 
@@ -87,10 +113,10 @@ keyed as (
         lot_id,
         quantity,
         return_id,
-        source_system,
         evidence_id,
         occurred_at,
-        recorded_at
+        recorded_at,
+        source_system
     from grouped
 ),
 
@@ -134,23 +160,10 @@ postable as (
     inner join booked on owned.event_id = booked.event_id and owned.sku = booked.sku
 ),
 
-final as (
+telling as (
     select
         told_classes.system,
-        keyed.event_id,
-        keyed.event_class,
-        keyed.match_key,
-        keyed.has_reference,
-        keyed.missing_cause,
-        keyed.is_opening,
-        keyed.sku,
-        keyed.location_id,
-        keyed.lot_id,
-        keyed.quantity,
-        keyed.return_id,
-        keyed.evidence_id,
-        keyed.occurred_at,
-        keyed.recorded_at
+        keyed.* exclude (source_system)
     from keyed
     inner join told_classes on keyed.event_class = told_classes.event_class
     where keyed.source_system != told_classes.system
@@ -185,6 +198,61 @@ final as (
             and told_classes.system = named.system
             and concat_ws('|', 'postings.adjustment', postable.source_event_key) = named.match_key
             and postable.sku = named.sku
+),
+
+silent as (
+    select
+        tellers.system,
+        keyed.* exclude (source_system)
+    from keyed
+    inner join tellers on keyed.source_system != tellers.system and not tellers.is_bookkeeper
+    anti join told_classes
+        on tellers.system = told_classes.system and keyed.event_class = told_classes.event_class
+    where
+        exists (
+            select 1
+            from {{ ref('int_reconciliation__effects') }} as effects
+            inner join claimed on effects.scope = claimed.scope
+            where
+                effects.event_id = keyed.event_id
+                and effects.sku = keyed.sku
+                and claimed.system = tellers.system
+                and coalesce(claimed.location_id = effects.location_id, true)
+        )
+    union all
+    select
+        tellers.system,
+        postable.event_id,
+        postable.event_class,
+        postable.event_class as match_key,
+        postable.event_class != 'postings.adjustment' as has_reference,
+        postable.missing_cause,
+        postable.is_opening,
+        postable.sku,
+        cast(null as varchar) as location_id,
+        cast(null as varchar) as lot_id,
+        postable.quantity,
+        postable.return_id,
+        postable.evidence_id,
+        postable.occurred_at,
+        postable.recorded_at
+    from postable
+    inner join tellers on tellers.is_bookkeeper
+    anti join told_classes
+        on tellers.system = told_classes.system and postable.event_class = told_classes.event_class
+    where postable.event_class is not null
+),
+
+final as (
+    select
+        *,
+        true as is_class_told
+    from telling
+    union all
+    select
+        *,
+        false as is_class_told
+    from silent
 )
 
 select * from final

@@ -1,6 +1,6 @@
 -- What each claimant knows of each of the owner's events, and since when: of its own by its own
--- clock, of others' as it was told. Only SKUs on which some claim of the system does not tie, or
--- ties though it never heard of something.
+-- clock, of others' as it was told, and of what its claims say that it does not know, never. Only
+-- SKUs on which some claim of the system does not tie, or ties though it never heard of something.
 with
 
 told as (
@@ -15,6 +15,14 @@ matches as (
     select * from {{ ref('int_reconciliation__matches') }}
 ),
 
+rhythms as (
+    select * from {{ ref('int_reconciliation__rhythms') }}
+),
+
+hearing as (
+    select * from {{ ref('int_reconciliation__hearing') }}
+),
+
 owned as (
     select * from {{ ref('int_ledger__events_owned') }}
     where not is_told_twice
@@ -22,6 +30,21 @@ owned as (
 
 variances as (
     select * from {{ ref('recon_variances') }}
+),
+
+-- what a system does not tell of it does not know of where its claims rather say so
+missed as (
+    select
+        untold.*,
+        hearing.support
+    from {{ ref('int_reconciliation__events_untold') }} as untold
+    inner join hearing
+        on
+            untold.system = hearing.system
+            and untold.event_class = hearing.event_class
+            and untold.is_opening = hearing.is_opening
+            and coalesce(untold.location_id, '*') = hearing.place
+    where hearing.support >= 0.5
 ),
 
 -- only where some claim of the system on the SKU does not tie
@@ -33,76 +56,15 @@ untied as (
     where variance_quantity != 0
 ),
 
--- a system need not carry everything, nor be everywhere
-carried as (
-    select distinct
-        system,
-        sku,
-        location_id
-    from variances
-    where quantity_kind != 'count'
-),
-
-spans as (
+matched as (
     select
-        system,
-        -- what happened before it told of anything, it may have started with
-        min(occurred_at) as first_told_at,
-        -- what happened after all it told of, it may have been cut off from
-        max(occurred_at) as last_happened_at,
-        max(recorded_at) as last_told_at
-    from told
-    group by system
-),
-
--- a system that still claims and tells of nothing has nothing under way either
-heard as (
-    select
-        spans.system,
-        spans.first_told_at,
-        greatest(spans.last_told_at, max(variances.recorded_at)) as last_told_at
-    from spans
-    -- left: those who tell also claim, but maybe only counts
-    left join variances
-        on spans.system = variances.system and variances.quantity_kind != 'count'
-    group by spans.system, spans.first_told_at, spans.last_told_at
-),
-
-lags as (
-    select
-        true_events.system,
-        true_events.sku,
-        true_events.event_class,
-        true_events.is_opening,
-        cast(true_events.occurred_at as date) as occurred_on,
-        cast(told.recorded_at as date) as recorded_on,
-        matches.told_id is not null as is_told,
-        {{ seconds_between('true_events.occurred_at', 'told.recorded_at') }} as lag_seconds
+        true_events.*,
+        matches.told_id,
+        matches.wave,
+        matches.confidence
     from true_events
-    -- left: what was never told counts too
-    left join matches
+    inner join matches
         on true_events.system = matches.system and true_events.event_id = matches.event_id
-    left join told on matches.system = told.system and matches.told_id = told.told_id
-    inner join spans
-        on
-            true_events.system = spans.system
-            and true_events.occurred_at between spans.first_told_at and spans.last_happened_at
-    semi join carried
-        on
-            true_events.system = carried.system
-            and true_events.sku = carried.sku
-            and coalesce(true_events.location_id = carried.location_id, true)
-),
-
--- opening balances by themselves: a system may have been given one sum of many
-habits as (
-    select
-        system,
-        event_class,
-        is_opening,
-        count(*) filter (where is_told) >= 0.5 * count(*) as is_usually_told
-    from lags
-    group by system, event_class, is_opening
 ),
 
 -- or on the code under which it told of the SKU; or none, and what it never heard of cancels out
@@ -113,102 +75,47 @@ touched as (
     from untied
     union
     select
-        true_events.system,
-        true_events.sku
-    from true_events
-    inner join matches
-        on true_events.system = matches.system and true_events.event_id = matches.event_id
-    inner join told on matches.system = told.system and matches.told_id = told.told_id
+        matched.system,
+        matched.sku
+    from matched
+    inner join told on matched.system = told.system and matched.told_id = told.told_id
     semi join untied on told.system = untied.system and told.sku = untied.sku
-    where told.sku != true_events.sku
+    where told.sku != matched.sku
     union
     select
-        lags.system,
-        lags.sku
-    from lags
-    inner join habits
-        on
-            lags.system = habits.system
-            and lags.event_class = habits.event_class
-            and lags.is_opening = habits.is_opening
-    where habits.is_usually_told and not lags.is_told
-),
-
--- how long it usually takes a system to know: nine times out of ten
-paces as (
-    select
         system,
-        quantile_cont(lag_seconds, 0.9) as usual_lag_seconds
-    from lags
-    where is_told
-    group by system
+        sku
+    from missed
 ),
 
 -- the day on which most of what happened on one day was booked
 runs as (
     select
-        system,
-        occurred_on,
-        mode(recorded_on) as usually_recorded_on
-    from lags
-    where is_told
-    group by system, occurred_on
-),
-
--- a system that books in runs knows of the day's events together, and not before
-hours as (
-    select
-        system,
-        hour(recorded_at) as hour,
-        count(*) as told_count
-    from told
-    group by system, hour
-),
-
--- a run may go on past the hour, or stay at its hour when the clocks change
-pairs as (
-    select
-        hours.system,
-        hours.told_count,
-        hours.told_count + coalesce(next_hours.told_count, 0) as pair_count
-    from hours
-    -- left: nothing may be told in the hour after
-    left join hours as next_hours
-        on
-            hours.system = next_hours.system
-            and (hours.hour + 1) % 24 = next_hours.hour
-),
-
-rhythms as (
-    select
-        system,
-        max(told_count) >= 0.5 * sum(told_count) or 3 * max(pair_count) >= 2 * sum(told_count)
-            as books_in_runs
-    from pairs
-    group by system
-),
-
-horizons as (
-    select
-        heard.system,
-        heard.first_told_at,
-        heard.last_told_at,
-        rhythms.books_in_runs
-    from heard
-    inner join rhythms on heard.system = rhythms.system
+        matched.system,
+        cast(matched.occurred_at as date) as occurred_on,
+        mode(cast(told.recorded_at as date)) as usually_recorded_on
+    from matched
+    inner join told on matched.system = told.system and matched.told_id = told.told_id
+    group by matched.system, cast(matched.occurred_at as date)
 ),
 
 final as (
     select
-        true_events.system,
-        true_events.event_id,
-        true_events.event_class,
-        true_events.missing_cause,
-        true_events.sku,
-        true_events.location_id,
-        true_events.quantity,
-        true_events.evidence_id,
-        true_events.occurred_at,
+        matched.system,
+        matched.event_id,
+        matched.event_class,
+        matched.missing_cause,
+        matched.sku,
+        matched.location_id,
+        matched.quantity,
+        -- told in several parts it is known part by part
+        case
+            when matched.wave = 'summed' and abs(told.quantity) < abs(matched.quantity)
+                then told.quantity
+            else matched.quantity
+        end as known_quantity,
+        matched.evidence_id,
+        matched.occurred_at,
         told.told_id,
         told.evidence_id as told_evidence_id,
         told.told_sku,
@@ -217,34 +124,51 @@ final as (
         told.quantity as told_quantity,
         told.occurred_at as told_occurred_at,
         told.recorded_at as known_at,
-        matches.wave,
-        coalesce(matches.confidence, 1) as confidence,
-        paces.usual_lag_seconds,
+        matched.wave,
+        matched.confidence,
+        rhythms.usual_lag_seconds,
         runs.usually_recorded_on,
-        horizons.books_in_runs,
-        horizons.last_told_at
-    from true_events
-    semi join touched
-        on true_events.system = touched.system and true_events.sku = touched.sku
-    inner join habits
+        rhythms.books_in_runs,
+        rhythms.last_told_at
+    from matched
+    semi join touched on matched.system = touched.system and matched.sku = touched.sku
+    inner join told on matched.system = told.system and matched.told_id = told.told_id
+    inner join rhythms
         on
-            true_events.system = habits.system
-            and true_events.event_class = habits.event_class
-            and true_events.is_opening = habits.is_opening
-            and habits.is_usually_told
-    inner join paces on true_events.system = paces.system
-    inner join horizons
+            matched.system = rhythms.system
+            and matched.occurred_at >= rhythms.first_told_at
+    inner join runs
         on
-            true_events.system = horizons.system
-            and true_events.occurred_at >= horizons.first_told_at
-    -- left: what was never told is what this model is there to find
-    left join matches
-        on true_events.system = matches.system and true_events.event_id = matches.event_id
-    left join told on matches.system = told.system and matches.told_id = told.told_id
-    left join runs
-        on
-            true_events.system = runs.system
-            and cast(true_events.occurred_at as date) = runs.occurred_on
+            matched.system = runs.system
+            and cast(matched.occurred_at as date) = runs.occurred_on
+    union all
+    select
+        missed.system,
+        missed.event_id,
+        missed.event_class,
+        missed.missing_cause,
+        missed.sku,
+        missed.location_id,
+        missed.quantity,
+        missed.quantity as known_quantity,
+        missed.evidence_id,
+        missed.occurred_at,
+        cast(null as varchar) as told_id,
+        cast(null as varchar) as told_evidence_id,
+        cast(null as varchar) as told_sku,
+        cast(null as boolean) as is_told_sku_known,
+        cast(null as varchar) as told_location_id,
+        cast(null as bigint) as told_quantity,
+        cast(null as timestamp) as told_occurred_at,
+        cast(null as timestamp) as known_at,
+        cast(null as varchar) as wave,
+        missed.support as confidence,
+        rhythms.usual_lag_seconds,
+        cast(null as date) as usually_recorded_on,
+        rhythms.books_in_runs,
+        rhythms.last_told_at
+    from missed
+    inner join rhythms on missed.system = rhythms.system
     union all
     select
         owned.source_system as system,
@@ -254,6 +178,7 @@ final as (
         owned.sku,
         owned.location_id,
         owned.quantity,
+        owned.quantity as known_quantity,
         {{ evidence_id('owned.source_system', 'owned.event_name', 'owned.source_event_key') }}
             as evidence_id,
         owned.occurred_at,

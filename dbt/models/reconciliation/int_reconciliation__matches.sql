@@ -1,31 +1,50 @@
 -- Which of the owner's events each told event is. Business keys first, in waves from the exact to
 -- the loose; what has no reference (an adjustment) is matched by place, SKU, quantity and nearness
--- in time. A pair is made where each is the other's nearest, in the end in turn; what a wave leaves
--- goes to the next.
+-- in time. A pair is made where each is the other's nearest, in the end in turn; several of one
+-- document are told of as one sum, or one as several; what a wave leaves goes to the next.
 {%- set waves = [
     ('same', 1.0, ['match_key', 'sku', 'quantity'], true, none),
     ('in_turn', 1.0, ['match_key', 'sku', 'quantity', 'spell', 'number'], true, none),
+    ('summed', 0.95, ['match_key', 'sku'], true, 'sums'),
     ('renamed', 0.8, ['match_key', 'quantity'], true, 'unknown'),
     ('elsewhere', 0.9, ['match_key', 'sku', 'quantity'], false, 'referenced'),
     ('otherwise', 0.9, ['match_key', 'sku'], true, 'referenced'),
     ('other_sku', 0.8, ['match_key', 'quantity'], true, 'referenced'),
     ('again', 0.8, ['match_key', 'sku', 'quantity'], true, none),
 ] %}
-{#- the nth of one spell with the nth: without a reference, 36 quiet hours end a spell -#}
+{#- the nth of one spell with the nth: a window without one that looks the same ends it -#}
 {%- set sides = [('told', 'told_id'), ('true', 'event_id')] -%}
 {%- set alike = 'system, match_key, sku, location_id, quantity' -%}
 {#- without a reference, what happened before it was told of is the likelier event -#}
 {%- set foretold -%}
 not telling.has_reference and telling.occurred_at < truth.occurred_at - interval 1 hour
 {%- endset %}
+{%- set after -%}
+{{ seconds_between('truth.occurred_at', 'telling.occurred_at') }}
+{%- endset %}
+{%- set in_window = after ~ ' between -telling.before_seconds and telling.after_seconds' %}
 with
 
+windows as (
+    select * from {{ ref('int_reconciliation__windows') }}
+),
+
 told as (
-    select * from {{ ref('int_reconciliation__events_told') }}
+    select
+        told.*,
+        windows.before_seconds,
+        windows.after_seconds
+    from {{ ref('int_reconciliation__events_told') }} as told
+    inner join windows on told.system = windows.system
 ),
 
 true_events as (
-    select * from {{ ref('int_reconciliation__events_true') }}
+    select
+        true_events.*,
+        windows.after_seconds
+    from {{ ref('int_reconciliation__events_true') }} as true_events
+    inner join windows on true_events.system = windows.system
+    where true_events.is_class_told
 ),
 
 -- the exact: same key, SKU, place, quantity and instant; the nth of one with the nth of the other
@@ -55,7 +74,9 @@ exact as (
         numbered_told.told_id,
         numbered_true.event_id,
         'exact' as wave,
-        cast(1 as decimal(9, 4)) as confidence
+        -- the very instant and quantity, and yet no document that says so
+        cast(case when numbered_told.has_reference then 1 else 0.95 end as decimal(9, 4))
+            as confidence
     from numbered_told
     inner join numbered_true
         on
@@ -141,8 +162,10 @@ begun as (
         *,
         not has_reference
         and coalesce(
-            occurred_at > lag(occurred_at) over (partition by {{ alike }} order by occurred_at)
-            + interval 36 hour,
+            {{ seconds_between(
+                'lag(occurred_at) over (partition by ' ~ alike ~ ' order by occurred_at)',
+                'occurred_at',
+            ) }} > after_seconds,
             false
         ) as is_new
     from (
@@ -152,6 +175,7 @@ begun as (
             {{ id }} as id,
             has_reference,
             occurred_at,
+            after_seconds,
             {{ alike }}
         from {{ side }}_{{ n }}
         {{ 'union all' if not loop.last }}
@@ -178,14 +202,103 @@ counted as (
 {% for side, id in sides -%}
 {{ side }}_counted as (
     select
-        * exclude (side, id, is_new),
-        id as {{ id }}
+        counted.* exclude (side, id, is_new, after_seconds),
+        counted.id as {{ id }},
+        windows.before_seconds,
+        windows.after_seconds
     from counted
-    where side = '{{ side }}'
+    inner join windows on counted.system = windows.system
+    where counted.side = '{{ side }}'
 ),
 
 {% endfor -%}
 {% endif -%}
+{% if limit == 'sums' -%}
+together as (
+    select
+        telling.system,
+        telling.told_id,
+        truth.event_id,
+        telling.quantity as told_quantity,
+        truth.quantity as true_quantity,
+        row_number() over (
+            partition by telling.system, truth.event_id
+            order by
+                telling.occurred_at < truth.occurred_at - interval 1 hour,
+                abs({{ after }}),
+                telling.told_id
+        ) as telling_number,
+        row_number() over (
+            partition by telling.system, telling.told_id
+            order by
+                telling.occurred_at < truth.occurred_at - interval 1 hour,
+                abs({{ after }}),
+                truth.event_id
+        ) as truth_number
+    from told_{{ n }} as telling
+    inner join true_{{ n }} as truth
+        on
+            telling.system = truth.system
+            and telling.match_key = truth.match_key
+            and telling.sku = truth.sku
+            and telling.location_id is not distinct from truth.location_id
+    where telling.has_reference and {{ in_window }}
+),
+
+-- each event goes to the first telling after it, each telling to the last event before it
+told_as_one as (
+    select
+        system,
+        told_id
+    from together
+    where telling_number = 1
+    group by system, told_id
+    having count(*) > 1 and sum(true_quantity) = any_value(told_quantity)
+),
+
+summed_up as (
+    select together.*
+    from together
+    semi join told_as_one
+        on together.system = told_as_one.system and together.told_id = told_as_one.told_id
+    where together.telling_number = 1
+),
+
+told_apart as (
+    select together.*
+    from together
+    anti join summed_up
+        on together.system = summed_up.system and together.event_id = summed_up.event_id
+    anti join told_as_one
+        on together.system = told_as_one.system and together.told_id = told_as_one.told_id
+    where together.truth_number = 1
+    qualify
+        count(*) over (partition by together.system, together.event_id) > 1
+        and sum(together.told_quantity) over (partition by together.system, together.event_id)
+        = together.true_quantity
+),
+
+summed as (
+    {% for side in ['summed_up', 'told_apart'] -%}
+    select
+        system,
+        told_id,
+        event_id,
+        'summed' as wave,
+        cast({{ confidence }} as decimal(9, 4)) as confidence
+    from {{ side }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+{% else -%}
+{%- set candidates -%}
+greatest(
+    count(*) over (partition by telling.system, telling.told_id),
+    count(*) over (partition by truth.system, truth.event_id)
+)
+{%- endset -%}
+{%- set confidence_said = confidence if confidence == 1 else confidence ~ ' / ' ~ candidates -%}
 {{ wave }} as (
     select
         telling.system,
@@ -193,7 +306,16 @@ counted as (
         truth.event_id,
         '{{ wave }}' as wave,
         cast(
-            case when telling.has_reference then {{ confidence }} else 0.8 end as decimal(9, 4)
+            -- by the document, and which of it; or by nearness, and that nothing else is as near
+            case
+                when telling.has_reference then {{ confidence_said }}
+                else {{ confidence }} * 0.95 * (
+                    1 - 0.5 * least(
+                        1,
+                        abs({{ after }}) / greatest(telling.before_seconds, telling.after_seconds)
+                    )
+                ) / {{ candidates }}
+            end as decimal(9, 4)
         ) as confidence
     {%- set telling = 'told_counted' if 'spell' in columns else 'told_%s' % n %}
     from {{ 'repeating' if wave == 'again' else telling }} as telling
@@ -212,35 +334,30 @@ counted as (
     where
         not telling.is_known_sku
         and truth.sku = coalesce(meant.sku, truth.sku)
-        and telling.occurred_at
-        between truth.occurred_at - interval 36 hour
-        and truth.occurred_at + interval 36 hour
+        and {{ in_window }}
     {% elif limit == 'referenced' -%}
     where telling.has_reference
     {% else -%}
-    where
-        telling.has_reference
-        or telling.occurred_at
-        between truth.occurred_at - interval 36 hour
-        and truth.occurred_at + interval 36 hour
+    where telling.has_reference or {{ in_window }}
     {% endif -%}
     qualify
         row_number() over (
             partition by telling.system, telling.told_id
             order by
                 {{ foretold }},
-                abs({{ seconds_between('truth.occurred_at', 'telling.occurred_at') }}),
+                abs({{ after }}),
                 truth.event_id
         ) = 1
         and row_number() over (
             partition by truth.system, truth.event_id
             order by
                 {{ foretold }},
-                abs({{ seconds_between('truth.occurred_at', 'telling.occurred_at') }}),
+                abs({{ after }}),
                 telling.told_id
         ) = 1
 ),
 
+{% endif -%}
 told_{{ n + 1 }} as (
     select told_{{ n }}.*
     from told_{{ n }}

@@ -1,7 +1,6 @@
 -- Rests that answer each other: the same units missing in one claim and over in another one of the
 -- same system at the same instant; or counts of two SKUs that a pick confused, or of what was
--- booked wrong; or a claim and the refunds that it counts as returned. Each claim gives at most its
--- whole rest to one of them.
+-- booked wrong. Each claim gives at most its whole rest to one of them.
 with
 
 rests as (
@@ -14,10 +13,6 @@ bills as (
 
 misbooked as (
     select * from {{ ref('int_reconciliation__counts_misbooked') }}
-),
-
-refunded as (
-    select * from {{ ref('int_reconciliation__rests_refunded') }}
 ),
 
 confused as (
@@ -143,15 +138,6 @@ judged as (
         evidence,
         2 as pairing_rank
     from misbooked
-    union all
-    select
-        claim_id,
-        'return_not_restocked' as cause,
-        quantity,
-        confidence,
-        evidence,
-        3 as pairing_rank
-    from refunded
     union all
     select
         claim_id,

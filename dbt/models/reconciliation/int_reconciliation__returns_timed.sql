@@ -1,4 +1,5 @@
--- The spans of a return's life as the owner tells it, each with what a restock told in it means.
+-- The spans of a return's life as the owner tells it, each with what a restock told in it means;
+-- a system may also take a refund for one.
 with
 
 owned as (
@@ -12,6 +13,11 @@ told as (
         sku
     from {{ ref('int_reconciliation__events_told') }}
     where event_class = 'returns.restocked'
+    union
+    select
+        return_id,
+        sku
+    from {{ ref('int_reconciliation__refunds_counted') }}
 ),
 
 timed as (

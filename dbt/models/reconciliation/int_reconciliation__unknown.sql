@@ -60,8 +60,7 @@ final as (
         caused.cause,
         case
             when caused.known_at < caused.occurred_at then effects.quantity else -effects.quantity
-        end
-            as quantity,
+        end * caused.known_quantity // caused.quantity as quantity,
         cast(caused.confidence as decimal(9, 4)) as confidence,
         case
             when caused.told_evidence_id is null then [caused.evidence_id]

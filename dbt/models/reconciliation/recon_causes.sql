@@ -18,61 +18,44 @@ paired as (
     select * from {{ ref('int_reconciliation__rests_paired') }}
 ),
 
-tellers as (
-    select distinct system from {{ ref('int_reconciliation__events_told') }}
-    union
-    select distinct source_system as system from {{ ref('int_ledger__events_owned') }}
+rests_left as (
+    select * from {{ ref('int_reconciliation__rests_left') }}
 ),
 
 products as (
     select * from {{ ref('dim_products') }}
 ),
 
-left_over as (
+counted as (
     select
-        rests.*,
+        rests.claim_id,
         rests.rest_quantity - coalesce(paired.quantity, 0) as quantity,
-        -- the same rest in the claim before or after: it was set, and stayed
-        coalesce(
-            lag(rests.rest_quantity) over claimed = rests.rest_quantity
-            or lead(rests.rest_quantity) over claimed = rests.rest_quantity,
-            false
-        ) as is_lasting
+        rests.as_of
     from rests
-    -- left: few rests answer each other
+    -- left: few counts answer each other
     left join paired on rests.claim_id = paired.claim_id
-    window
-        claimed as (
-            partition by
-                rests.system, rests.place, rests.channel_id, rests.lot, rests.sku,
-                rests.quantity_kind
-            order by rests.as_of
-        )
+    where rests.quantity_kind = 'count'
 ),
 
 remaining as (
     select
-        left_over.claim_id,
-        case
-            when left_over.quantity_kind = 'count' and left_over.quantity < 0 then 'shrinkage'
-            when left_over.quantity_kind = 'count' then 'unexplained'
-            when tellers.system is null or not left_over.is_known_sku then 'unexplained'
-            else 'manual_override'
-        end as cause,
-        left_over.quantity,
-        cast(
-            case
-                when left_over.quantity_kind = 'count' then 0.7
-                when left_over.is_lasting then 0.9
-                else 0.6
-            end as decimal(9, 4)
-        ) as confidence,
-        [left_over.claim_id] as evidence,
-        left_over.as_of as since_at
-    from left_over
-    -- left: a system may claim stock and tell of no event
-    left join tellers on left_over.system = tellers.system
-    where left_over.quantity != 0
+        claim_id,
+        case when quantity < 0 then 'shrinkage' else 'unexplained' end as cause,
+        quantity,
+        cast(0.7 as decimal(9, 4)) as confidence,
+        [claim_id] as evidence,
+        as_of as since_at
+    from counted
+    where quantity != 0
+    union all
+    select
+        claim_id,
+        cause,
+        quantity,
+        confidence,
+        [claim_id] as evidence,
+        as_of as since_at
+    from rests_left
 ),
 
 gathered as (

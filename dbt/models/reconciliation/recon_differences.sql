@@ -4,7 +4,7 @@
 -- why. A claim's variance is the sum of those that held at its instant, and a rest.
 with
 
-{% set parts = ['unknown', 'distorted', 'added'] -%}
+{% set parts = ['unknown', 'distorted', 'added', 'refunded'] -%}
 {% for part in parts -%}
 {{ part }} as (
     select * from {{ ref('int_reconciliation__' ~ part) }}
