@@ -134,7 +134,8 @@ def _observed(
 ) -> str:
     outcome = found.result
     if "unexpected_count" in outcome:
-        shown = f"{outcome['unexpected_count']} of {outcome.get('element_count', '?')} rows"
+        count = outcome.get("element_count", "?")
+        shown = f"{outcome['unexpected_count']} of {count} row{'' if count == 1 else 's'}"
         samples = outcome.get("partial_unexpected_list")
         return f"{shown}, such as {samples[:SHOWN_ROWS]}" if samples else shown
     query = _config(found).kwargs.get("unexpected_rows_query")
@@ -145,4 +146,5 @@ def _observed(
     limited = f"from ({query.format(batch=f'({suite.query}) as subselect')}) limit {SHOWN_ROWS}"
     rows = engine.execute_query(sa.text(limited)).mappings().all()
     samples = "; ".join(", ".join(f"{name} {value}" for name, value in row.items()) for row in rows)
-    return f"{outcome['observed_value']} rows, such as {samples}"
+    count = outcome["observed_value"]
+    return f"{count} row{'' if count == 1 else 's'}, such as {samples}"

@@ -101,7 +101,7 @@ def plan(reader: Reader, chosen: LineFilter, limit: int) -> pl.DataFrame:
             coalesce(
                 rule_id,
                 case when channel_name is null then 'unknown channel' else 'channel priority' end
-            ) as rule,
+            ) as governed_by,
             rule_version, shortage_reason,
             nullif(array_to_string(withheld_by, ', '), '') as withheld_by,
             promised_ship_by, placed_at
@@ -221,7 +221,7 @@ _PREVIEW_LINES = """
         coalesce(
             rule_id,
             case when channel_name is null then 'unknown channel' else 'channel priority' end
-        ) as rule,
+        ) as governed_by,
         promised_ship_by
     from draft_lines as lines
     left join dim_channels using (channel_id)

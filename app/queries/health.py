@@ -141,6 +141,17 @@ def stages(reader: Reader) -> pl.DataFrame:
     )
 
 
+def last_publication(reader: Reader) -> float | None:
+    """Return the seconds of the newest publication known: that of the generation before."""
+    rows = reader.frame(
+        """
+        select max_by(seconds::double, started_at) as seconds
+        from meta_stages where stage = 'publish'
+        """
+    )
+    return rows["seconds"][0]
+
+
 def runs(reader: Reader, limit: int) -> pl.DataFrame:
     """Return the latest runs: when each began, its stages and their seconds together."""
     return reader.frame(

@@ -172,7 +172,13 @@ _TIMELINE = """
             as to_account,
         quantity, effect_quantity, balance_quantity, lot_id, source_system,
         coalesce(order_id, po_id, return_id, transfer_id, command_id, source_event_key)
-            as reference, command_id, coalesce(actor, worker_id) as actor, reason, flag,
+            as reference, command_id, coalesce(actor, worker_id) as actor,
+        -- a reason may start with a code
+        case when regexp_matches(reason, '^[a-z_]+(: |$)')
+            then replace(regexp_extract(reason, '^[a-z_]+'), '_', ' ')
+                || regexp_replace(reason, '^[a-z_]+', '')
+            else reason end as reason,
+        flag,
         occurred_at, recorded_at, ingested_at
     from running
     left join places as sender on sender.location_id = from_location_id

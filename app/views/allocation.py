@@ -12,7 +12,7 @@ from app.queries.allocation import LineFilter
 from app.serving import Tower
 from app.views import frame
 from app.views.navigation import Go, open_promise, tabs
-from app.views.parts import chart, command_frame, pending_values, tile_columns
+from app.views.parts import alerts_since, chart, command_frame, pending_values, tile_columns
 from app.views.tables import choose, table
 from app.wording import plain, plural
 from ingestion.contracts.vocabulary import CommandType
@@ -31,6 +31,8 @@ PLANNING = frozenset(
 def show(tower: Tower, go: Go) -> None:
     """Render the page."""
     frame.header(tower, "Allocation", "Who gets the stock, by which rule, and who goes short.")
+    if not alerts_since(tower).is_empty():
+        st.caption("Overview lists them, each with what to do next.")
     _tiles(tower)
     plan, rules, availability, draft, back = tabs(
         ["Plan", "Rules", "Available to promise", "Draft a rule", "Hold back"],

@@ -10,7 +10,7 @@ from app.views import frame
 from app.views.navigation import Go, tabs
 from app.views.parts import alert_list, chart, tile_columns
 from app.views.tables import choose, table
-from app.wording import duration, plural
+from app.wording import duration, plural, words
 
 LISTED = 500
 
@@ -45,23 +45,23 @@ def _tiles(tower: Tower) -> None:
         _tile("Sources late or stale", f"{behind} of {delivering}", is_good=behind == 0)
     with columns[1]:
         untied = totals["untied_count"]
-        words = "every count ties" if not untied else f"{plural(untied, 'file')} does not tie"
-        _tile("Records accounted for", f"{totals['physical_count']:,}", words, is_good=not untied)
+        told = "every count ties" if not untied else f"{plural(untied, 'file')} does not tie"
+        _tile("Records accounted for", f"{totals['physical_count']:,}", told, is_good=not untied)
     with columns[2]:
         held = totals["quarantined_count"]
         _tile("Records in quarantine", f"{held:,}", is_good=held == 0)
     with columns[3]:
         failed = int(suites["failed_count"].sum())
-        words = f"of {plural(int(suites['check_count'].sum()), 'check')}"
-        _tile("Checks failed", f"{failed:,}", words, is_good=failed == 0)
+        told = f"of {plural(int(suites['check_count'].sum()), 'check')}"
+        _tile("Checks failed", f"{failed:,}", told, is_good=failed == 0)
     alert_list(tower)
 
 
-def _tile(label: str, value: str, words: str = "", *, is_good: bool) -> None:
+def _tile(label: str, value: str, told: str = "", *, is_good: bool) -> None:
     with st.container(border=True, gap="small", height="stretch"):
         st.metric(label, value)
         icon = ":green[:material/check_circle:]" if is_good else ":orange[:material/warning:]"
-        st.markdown(f"{icon} {words or ('nothing to do' if is_good else 'needs a look')}")
+        st.markdown(f"{icon} {told or ('nothing to do' if is_good else 'needs a look')}")
 
 
 def _sources(tower: Tower) -> None:
@@ -95,7 +95,7 @@ def _quarantine(tower: Tower) -> None:
     rule = st.selectbox(
         "Rule",
         [None, *names],
-        format_func=lambda name: "Every rule" if name is None else name,
+        format_func=lambda name: "Every rule" if name is None else words(name),
         key="quarantine-rule",
     )
     held = health.quarantine(tower.reader, rule, LISTED)
@@ -133,5 +133,12 @@ def _run(tower: Tower) -> None:
         st.caption("The run that made this generation left no times.")
         return
     chart(charts.stages(stages), stages, "stages")
+    st.caption(_publishing(health.last_publication(tower.reader)))
     with st.expander("Earlier runs", icon=":material/history:"):
         table(health.runs(tower.reader, LISTED), "runs")
+
+
+def _publishing(seconds: float | None) -> str:
+    """What the chart cannot hold: publishing ends after the generation that it writes."""
+    before = "" if seconds is None else f" The one before took {seconds:,.1f} s."
+    return f"Publishing comes last and is timed in the next generation.{before}"

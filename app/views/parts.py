@@ -41,8 +41,8 @@ def tile_columns(count: int, key: str) -> Sequence[DeltaGenerator]:
         return st.columns(count)
 
 
-def alert_list(tower: Tower) -> None:
-    """Show what was raised since the generation with its next step; earlier alerts folded."""
+def alerts_since(tower: Tower) -> pl.DataFrame:
+    """Return the alerts raised since the generation; say that it is the last good state."""
     since = alerts.raised_since(tower.settings.alert_log, tower.reader.published_at)
     if not since.is_empty():
         st.warning(
@@ -50,6 +50,12 @@ def alert_list(tower: Tower) -> None:
             "this page still shows the last good state.",
             icon=":material/report:",
         )
+    return since
+
+
+def alert_list(tower: Tower) -> None:
+    """Show what was raised since the generation with its next step; earlier alerts folded."""
+    since = alerts_since(tower)
     for alert in since.head(LISTED_ALERTS).iter_rows(named=True):
         _alert(alert)
     earlier = pl.concat(

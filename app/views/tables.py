@@ -58,6 +58,8 @@ LABELS = {
     "age_minutes": "Age",
     "last_event_at": "Last event",
     "rule_version": "Rule version",
+    "governed_by": "Rule",
+    "withheld_by": "Withheld by",
     "batch_id": "Batch",
     "value": "Value",
     "from_account": "From",
@@ -169,11 +171,12 @@ CODES = frozenset(
         "reference_type",
         "suspense_type",
         "supply_kind",
+        "rule",
     }
 )
 """Columns of codes, shown as words; downloads keep the codes."""
 
-PIXELS_PER_CHARACTER, PADDING, FITTED, WIDEST = 6, 36, 40, 760
+PIXELS_PER_CHARACTER, PADDING, FITTED, WIDEST = 7, 36, 20, 760
 """Columns of texts longer than FITTED characters are made as wide as their longest, up to WIDEST:
 by itself a table fits only the rows it shows first, and cuts the rest."""
 

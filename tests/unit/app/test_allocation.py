@@ -154,7 +154,7 @@ def test_a_line_that_no_rule_governs_says_what_does(publish_rows, places):
         **places,
     )
     shown = allocation.plan(reader, LineFilter(), 10)
-    assert shown.select("order_id", "rule", "withheld_by").rows() == [
+    assert shown.select("order_id", "governed_by", "withheld_by").rows() == [
         ("a", "own", "rule fence, safety stock"),
         ("b", "channel priority", None),
         ("c", "unknown channel", None),
