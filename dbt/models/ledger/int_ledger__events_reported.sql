@@ -1,5 +1,9 @@
 with
 
+orders as (
+    select * from {{ ref('stg_landing__orders') }}
+),
+
 order_lines as (
     select * from {{ ref('stg_landing__order_lines') }}
 ),
@@ -47,7 +51,7 @@ commands as (
 ),
 
 order_feed as (
-    select count(*) > 0 as is_sent from order_lines
+    select min(placed_at) as began_at from orders
 ),
 
 fulfilment as (
@@ -79,8 +83,8 @@ fulfilment as (
         coalesce(
             kit_lines.needed_quantity,
             order_lines.ordered_quantity,
-            -- of an order nobody sent nothing was ordered, unless nobody sends orders
-            case when order_feed.is_sent then 0 end
+            -- of an order nobody sent nothing was ordered, unless nobody sent orders then
+            case when events.occurred_at >= order_feed.began_at then 0 end
         ) as ordered_quantity,
         kit_lines.component_sku as counted_sku,
         events.source_system,
