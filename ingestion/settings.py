@@ -6,6 +6,14 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+class DbtSettings(BaseSettings):
+    """What dbt is told by whoever starts it: the warehouse that it builds."""
+
+    model_config = SettingsConfigDict(env_prefix="TRUESTOCK_", frozen=True)
+
+    warehouse: Path = Path(".truestock/warehouse.duckdb")
+
+
 class Settings(BaseSettings):
     """The knobs of one home, from TRUESTOCK_* variables or keyword arguments.
 

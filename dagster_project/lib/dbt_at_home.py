@@ -7,12 +7,13 @@ to the home, it has the same path in every home, and all homes share what was re
 import os
 import sys
 from importlib.metadata import version
-from pathlib import Path
+
+from ingestion.settings import DbtSettings
 
 
 def enter_home() -> None:
     """Make the home this process's folder, and name the warehouse as seen from there."""
-    warehouse = Path(os.environ["TRUESTOCK_WAREHOUSE"])
+    warehouse = DbtSettings().warehouse
     os.chdir(warehouse.parent)
     os.environ["TRUESTOCK_WAREHOUSE"] = warehouse.name
 

@@ -1,13 +1,16 @@
 """Intake: commands and dropped files become rows of the raw tables."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from ingestion.commands.export import export_commands
 from ingestion.commands.log import open_command_log
 from ingestion.landing.arrivals import LandedFile
+from ingestion.landing.files import walk
 from ingestion.landing.land import land_drop
 from ingestion.landing.load import LoadedBatch, load_batches
 from ingestion.settings import Settings
@@ -45,6 +48,17 @@ def last_exported(settings: Settings) -> int:
     """Return the sequence of the last command a dropped file carries; 0 before the first."""
     files = (settings.drop / COMMANDS).glob("commands-*.ndjson")
     return max((int(path.stem.rsplit("-", 1)[1]) for path in files), default=0)
+
+
+def looks(folder: Path) -> Iterator[str]:
+    """Yield path, size and time of change of every file that would land; one that is gone is not.
+
+    What `walk` passes over, such as an upload under way, is passed over here too.
+    """
+    for path in walk([folder]):
+        with suppress(FileNotFoundError):
+            status = path.lstat()
+            yield f"{path}|{status.st_size}|{status.st_mtime_ns}"
 
 
 def export_new_commands(settings: Settings) -> None:

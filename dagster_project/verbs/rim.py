@@ -1,11 +1,11 @@
 """What every verb shares: its options, how it answers, and how it fails."""
 
 import json
-import os
 import sys
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,7 +51,7 @@ def out() -> "Console":
     """Return the console of answers: standard output, a file's or pipe's as wide as it takes."""
     from rich.console import Console
 
-    is_narrow = sys.stdout.isatty() or "COLUMNS" in os.environ
+    is_narrow = get_terminal_size((0, 0)).columns > 0  # of a terminal, or as COLUMNS says
     return Console(highlight=False, width=None if is_narrow else _UNBOUNDED)
 
 

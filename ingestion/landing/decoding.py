@@ -12,6 +12,12 @@ from ingestion.settings import Settings
 
 GZIP_SUFFIX = ".gz"
 _GZIP_MAGIC = b"\x1f\x8b"
+_ZIP_MAGIC = b"PK\x03\x04"
+_BINARIES = {
+    _ZIP_MAGIC: ("a zip archive", ""),
+    b"PAR1": ("a Parquet file", ".parquet"),
+    b"\xd0\xcf\x11\xe0": ("an old Excel workbook", ".xls"),
+}
 _CHUNK = 2**20
 _RATIO = 200
 _FREE_BYTES = 64 * 2**20
@@ -62,6 +68,7 @@ def plain(archived: Path, file_name: str, form: Format, work: Path, settings: Se
         _check_workbook(path, file_name)
     if form.type in {"parquet", "excel"}:
         return path
+    _check_text(path, file_name)
     return _as_utf8(path, file_name, form.encoding, work / "decoded")
 
 
@@ -161,6 +168,27 @@ def _with_line_feeds(path: Path, target: Path) -> Path:
         while chunk := stream.read(_CHUNK):
             copy.write(chunk.replace(b"\r", b"\n"))
     return target
+
+
+def _check_text(path: Path, file_name: str) -> None:
+    """Raise FileRejectedError for a file that begins as something else than text does."""
+    magic = next((magic for magic in _BINARIES if _starts_with(path, magic)), None)
+    if magic is not None:
+        is_workbook = magic == _ZIP_MAGIC and _is_workbook(path)
+        what, suffix = ("an Excel workbook", ".xlsx") if is_workbook else _BINARIES[magic]
+        todo = f"give it a name that ends in {suffix}" if suffix else "unpack it"
+        raise FileRejectedError(
+            "unreadable",
+            f"{file_name} is {what}, whatever its name says; {todo} and land it again",
+        )
+
+
+def _is_workbook(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.startswith("xl/") for name in archive.namelist())
+    except zipfile.BadZipFile:
+        return False
 
 
 def _check_workbook(path: Path, file_name: str) -> None:

@@ -35,9 +35,16 @@ def walk(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield every path to land, folders expanded in name order, links listed but not followed."""
     for path in paths:
         if path.is_dir() and not path.is_symlink():
-            yield from walk(sorted(path.iterdir()))
+            yield from walk(_inside(path))
         elif not path.name.startswith(".") and path.suffix not in {".part", ".tmp"}:
             yield path
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except FileNotFoundError:  # it went while its neighbours were looked at
+        return []
 
 
 def archive_path(settings: Settings, content_hash: str) -> Path:

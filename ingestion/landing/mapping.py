@@ -104,7 +104,8 @@ def map_file(
         if len(mapped) == len(rules) and not all(rule.filters for rule in mapped):
             faults += _unmapped(bench, parsed, mapped)
     except FileRejectedError as error:
-        raise FileRejectedError(error.rule, error.reason, parsed.physical) from error
+        reason = error.reason + _delimiter_seen(parsed.columns)
+        raise FileRejectedError(error.rule, reason, parsed.physical) from error
     rejections = [*parsed.rejections, *_with_originals(parsed, faults)]
     bad = sorted({r.row_number for r in rejections if r.row_number is not None})
     bench.connection.execute(
@@ -117,6 +118,20 @@ def map_file(
     passed = parsed.physical - len(bad) - _claimed(bench, mapped, has_bad=bool(bad))
     added = dict.fromkeys(name for check in checks for name in check.added)
     return Outcome(rows, parsed.physical, len(bad), passed, tuple(added), rejections)
+
+
+def _delimiter_seen(columns: Sequence[str]) -> str:
+    """Say which delimiter a file of a single column looks to be written with."""
+    if len(columns) != 1:
+        return ""
+    counts = {delimiter: columns[0].count(delimiter) for delimiter in (";", "\t", "|", ",")}
+    seen = max(counts, key=lambda delimiter: counts[delimiter])
+    if not counts[seen]:
+        return ""
+    return (
+        f". It was read as one column, and its delimiter looks like {seen!r}: give a source of "
+        f"your own `format: {{delimiter: {seen!r}}}`, or send it with commas"
+    )
 
 
 def _mapped(rule: FeedRule) -> str:

@@ -18,9 +18,11 @@ from ingestion.landing.batches import (
     commit,
     list_batches,
     read_manifest,
+    read_quarantine,
     staged_batch,
 )
 from ingestion.landing.checking import Stamp
+from ingestion.landing.decoding import settled_format
 from ingestion.landing.files import ChangingFileError, RefusedPathError, RegisteredFile, register
 from ingestion.landing.lookups import LookupFile, find_lookups
 from ingestion.landing.mapping import SOURCE, Outcome, Workbench, map_file
@@ -60,8 +62,10 @@ def land_file(run: LandingRun, arrival: Arrival) -> LandedFile:
     feeds = tuple(dict.fromkeys(rule.feed for rule in rules))
     batch = batch_id(file.content_hash, source.system, feeds)
     if (run.settings.batches / batch).is_dir():
-        newest = _newest_attempt(run.settings, batch)
-        return answer(arrival.path, newest, LandingStatus.ALREADY_LANDED, "already landed")
+        attempts = _attempts(run.settings, batch)
+        if not _is_read_otherwise(run.settings, attempts, arrival):
+            newest = attempts[-1]
+            return answer(arrival.path, newest, LandingStatus.ALREADY_LANDED, "already landed")
     try:
         lookups = find_lookups(run, arrival, rules)
     except (WaitingError, ChangingFileError, RefusedPathError) as error:
@@ -217,11 +221,31 @@ def _earlier(settings: Settings, content_hash: str, system: str) -> tuple[str, .
     return tuple(b for b in same if read_manifest(settings, b).source_system == system)
 
 
-def _newest_attempt(settings: Settings, batch: str) -> Manifest:
-    attempt = 1
-    while (settings.batches / f"{batch}-{attempt + 1}").is_dir():
-        attempt += 1
-    return read_manifest(settings, batch if attempt == 1 else f"{batch}-{attempt}")
+def _attempts(settings: Settings, batch: str) -> list[Manifest]:
+    """Return every reading of the batch, the newest last."""
+    manifests = [read_manifest(settings, batch)]
+    while (settings.batches / (name := f"{batch}-{len(manifests) + 1}")).is_dir():
+        manifests.append(read_manifest(settings, name))
+    return manifests
+
+
+def _is_read_otherwise(settings: Settings, attempts: Sequence[Manifest], arrival: Arrival) -> bool:
+    """Whether bytes that were refused whole now have a name under which nobody read them yet."""
+    refused = read_quarantine(settings, attempts[-1].batch_id)
+    if refused["row_number"].null_count() == 0:
+        return False
+    kinds = {_kind(arrival.source, attempt.file_name) for attempt in attempts}
+    return _kind(arrival.source, arrival.path.name) not in kinds
+
+
+def _kind(source: Source, file_name: str) -> str | None:
+    """Return as what a file of this name is read."""
+    rules = source.rules_for(file_name)
+    form = source.format_for(rules[0]) if rules else source.definition.format
+    try:
+        return settled_format(file_name, form).type
+    except FileRejectedError:
+        return None
 
 
 def _unread(arrival: Arrival, status: LandingStatus, message: str) -> LandedFile:

@@ -167,8 +167,9 @@ def _fault(line: _Line, limit: int) -> tuple[str, str] | None:
         text = line.raw.decode()
     except UnicodeDecodeError as error:
         return "undecodable", (
-            f"it is not UTF-8 text ({error.reason} at byte {error.start}); give its source.yml the "
-            "`format: {encoding: …}` it is written in and retry, or send it again as UTF-8"
+            f"it is not UTF-8 text ({error.reason} at byte {error.start}); send it again as UTF-8, "
+            "or name its encoding in the source.yml of a source of your own, with "
+            "`format: {encoding: …}`, and retry"
         )
     if "\r" in text.removesuffix("\n").removesuffix("\r"):
         return "stray_line_break", "a carriage return breaks it in the middle"

@@ -104,7 +104,9 @@ def parse_excel(reader: Reader) -> Parsed:
         cells = sheet.to_polars()
     except fastexcel.FastExcelError as error:
         raise FileRejectedError(
-            "unreadable", f"{reader.file_name} cannot be read as a workbook ({error})"
+            "unreadable",
+            f"{reader.file_name} cannot be read as a workbook "
+            f"({str(error).partition(chr(10))[0]}); open it and save it as .xlsx again",
         ) from error
     if cells.is_empty():
         raise FileRejectedError("empty_file", f"{reader.file_name} has no rows in its sheet")

@@ -66,14 +66,52 @@ def test_package_files_are_empty(package):
 
 
 def test_nothing_but_the_settings_reads_the_environment():
-    readers = set()
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call):
-                called = ast.unparse(node.func)
-                if called in ("os.getenv", "os.environ.get"):
-                    readers.add(path.name)
+    """A module may pass its environment on or add to it; what is in it only the settings ask."""
+    readers = {path.name for path in MODULES if _reads_environment(ast.parse(path.read_text()))}
     assert readers == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "reads"),
+    [
+        ("import os\nos.getenv('A')", True),
+        ("import os\nos.environ.get('A')", True),
+        ("import os\nos.environ['A']", True),
+        ("import os\n'A' in os.environ", True),
+        ("from os import environ", True),
+        ("import os\nfor a in os.environ: pass", True),
+        ("import os\nos.environ['A'] = 'b'", False),
+        ("import os\nos.environ.update(A='b')", False),
+        ("import os\nrun(env=os.environ | {'A': 'b'})", False),
+        ("import os\nrun(env=os.environ | more(1))", False),
+    ],
+)
+def test_every_way_to_read_the_environment_is_seen(code, reads):
+    assert _reads_environment(ast.parse(code)) is reads
+
+
+def _reads_environment(module):
+    """Whether `os.environ` or `os.getenv` occurs but to be written or handed on whole."""
+    parents = {child: node for node in ast.walk(module) for child in ast.iter_child_nodes(node)}
+    for node in ast.walk(module):
+        names = {name.name for name in node.names} if isinstance(node, ast.ImportFrom) else set()
+        if names & {"environ", "getenv"}:
+            return True
+        if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+            continue
+        if ast.unparse(node) == "os.getenv":
+            return True
+        if ast.unparse(node) == "os.environ" and not _is_handed_on(parents[node]):
+            return True
+    return False
+
+
+def _is_handed_on(parent):
+    if isinstance(parent, ast.Subscript):
+        return isinstance(parent.ctx, ast.Store)
+    if isinstance(parent, ast.Attribute):
+        return parent.attr == "update"
+    return isinstance(parent, ast.BinOp | ast.keyword)
 
 
 def test_the_app_knows_nothing_of_the_orchestrator():

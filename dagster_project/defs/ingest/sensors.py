@@ -6,7 +6,7 @@ import dagster as dg
 
 from dagster_project.defs.publish.jobs import pipeline
 from dagster_project.lib.home import Home
-from dagster_project.lib.intake import last_exported
+from dagster_project.lib.intake import last_exported, looks
 from ingestion.commands.log import open_command_log
 
 
@@ -15,11 +15,7 @@ def landing_sensor(
     context: dg.SensorEvaluationContext, home: Home
 ) -> dg.RunRequest | dg.SkipReason:
     """Ask for a run when the drop folder holds other files than at the last look."""
-    files = sorted(
-        f"{path}|{path.stat().st_size}|{path.stat().st_mtime_ns}"
-        for path in home.settings.drop.rglob("*")
-        if path.is_file() and not path.name.startswith(".")
-    )
+    files = sorted(looks(home.settings.drop))
     seen = sha256("\n".join(files).encode()).hexdigest()[:16]
     if not files or seen == context.cursor:
         return dg.SkipReason("Nothing new was dropped.")

@@ -50,7 +50,7 @@ commands as (
 ),
 
 order_feed as (
-    select count(*) > 0 as is_sent from order_lines
+    select min(placed_at) as began_at from orders
 ),
 
 fulfilment as (
@@ -81,8 +81,8 @@ fulfilment as (
         events.quantity,
         coalesce(
             order_lines.ordered_quantity,
-            -- of an order nobody sent nothing was ordered, unless nobody sends orders
-            case when order_feed.is_sent then 0 end
+            -- of an order nobody sent nothing was ordered, unless nobody sent orders then
+            case when events.occurred_at >= order_feed.began_at then 0 end
         ) as ordered_quantity,
         events.source_system,
         events.source_event_key,

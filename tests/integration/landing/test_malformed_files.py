@@ -210,3 +210,29 @@ def test_excel_lands_like_text(home):
     (batch,) = home.load()
     assert (batch.loaded_count, batch.quarantined_count) == (1, 1)
     assert home.query("select sku, quantity from raw.order_lines") == [("A", 2)]
+
+
+def test_a_file_under_a_wrong_name_says_what_it_is_and_is_read_under_the_right_one(home):
+    content = workbook([["order_id", "line_id", "sku", "quantity"], [1, 1, "A", 2]])
+    refused = home.land_text("order_lines.csv", content)
+    assert refused.status is LandingStatus.QUARANTINED
+    assert "an Excel workbook" in refused.message
+    assert ".xlsx" in refused.message
+    landed = home.land_text("order_lines.xlsx", content)
+    assert landed.status is LandingStatus.LANDED
+    home.load()
+    assert home.query("select sku, quantity from raw.order_lines") == [("A", 2)]
+    assert home.land_text("order_lines.csv", content).status is LandingStatus.ALREADY_LANDED
+
+
+def test_bytes_that_nobody_can_read_are_not_read_again_and_again(home):
+    names = ("order_lines.csv", "order_lines.parquet")
+    first = [home.land_text(name, b"PAR1 no more").batch_id for name in names]
+    again = [home.land_text(name, b"PAR1 no more") for name in names]
+    assert len(set(first)) == 2
+    assert {landed.status for landed in again} == {LandingStatus.ALREADY_LANDED}
+
+
+def test_a_file_with_another_delimiter_is_told_which(home):
+    landed = home.land_text("order_lines.csv", LINES.replace(",", ";"))
+    assert "looks like ';'" in landed.message

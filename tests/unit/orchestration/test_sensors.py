@@ -4,6 +4,7 @@ import dagster as dg
 import pytest
 
 from dagster_project.definitions import defs
+from dagster_project.lib import intake
 from dagster_project.lib.home import Home, prepare_instance
 from ingestion.commands.log import CommandLog
 from ingestion.commands.master_data import Known
@@ -51,10 +52,19 @@ def test_an_empty_drop_folder_asks_for_nothing(settings):
     assert ask(settings, "landing_sensor").run_requests == []
 
 
-def test_a_file_still_being_written_under_a_hidden_name_asks_for_nothing(settings):
+@pytest.mark.parametrize("name", [".orders.csv", "orders.csv.part", "orders.tmp"])
+def test_a_file_still_being_written_asks_for_nothing(settings, name):
     (settings.drop / "native").mkdir(parents=True)
-    (settings.drop / "native" / ".orders.csv.part").write_text("order_id\n")
+    (settings.drop / "native" / name).write_text("order_id\n")
     assert ask(settings, "landing_sensor").run_requests == []
+
+
+def test_a_file_that_vanishes_while_it_is_looked_at_does_not_stop_the_look(settings, monkeypatch):
+    native = settings.drop / "native"
+    native.mkdir(parents=True)
+    (native / "orders.csv").write_text("order_id\n")
+    monkeypatch.setattr(intake, "walk", lambda _: [native / "gone.csv", native / "orders.csv"])
+    assert len(ask(settings, "landing_sensor").run_requests) == 1
 
 
 def test_a_new_command_asks_for_a_run(settings):
