@@ -60,7 +60,8 @@ def adjustment_form(
         place = locations[str(what["location_id"])]
         effect = show_effect(tower, what, place)
         warning = "" if effect is None else below_zero(effect, place)
-        is_confirmed = not warning or _confirmed(started, warning)
+        with st.container():  # a place of its own, so that the form below never moves
+            is_confirmed = not warning or _confirmed(started, warning)
         with st.form(f"{FORM}-{command_id(name)}", border=False):
             why = _why(started)
             note = st.text_input(

@@ -260,19 +260,17 @@ def remarks(reader: Reader, draft: DraftRule, today: date) -> list[str]:
     return [*_about_sku(reader, draft.sku), *_about_days(draft, today)]
 
 
+def knows(reader: Reader, sku: str) -> bool:
+    """Whether a rule may name `sku`: every SKU, or one that is a product."""
+    found = reader.frame("select exists (from dim_products where sku = $sku)", {"sku": sku})
+    return sku == "*" or found.row(0)[0]
+
+
 def _about_sku(reader: Reader, sku: str) -> list[str]:
-    if sku == "*":
-        return []
-    found = reader.frame(
-        """
-        select exists (from dim_products where sku = $sku) as is_known,
-            exists (from fct_allocation_lines where sku = $sku) as is_asked_for
-        """,
-        {"sku": sku},
-    )
-    is_known, is_asked_for = found.row(0)
-    if not is_known:
+    if not knows(reader, sku):
         return [f"Generation {reader.number} knows no product {sku}: correct the SKU."]
+    asked = "select exists (from fct_allocation_lines where sku = $sku)"
+    is_asked_for = sku == "*" or reader.frame(asked, {"sku": sku}).row(0)[0]
     return [] if is_asked_for else [f"No open line asks for {sku} today."]
 
 

@@ -142,6 +142,8 @@ def _draft(tower: Tower) -> None:
             return
         for each in allocation.remarks(tower.reader, draft, tower.now.date()):
             st.warning(plain(each), icon=":material/info:")
+        if not allocation.knows(tower.reader, draft.sku):
+            return
         preview = allocation.preview(tower.reader, draft)
         changed = int(preview.by_channel["changed_line_count"].sum())
         st.markdown(
