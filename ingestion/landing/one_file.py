@@ -10,7 +10,6 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.generations import ENGINE_OPTIONS
 from ingestion.landing.arrivals import Arrival, LandedFile, LandingRun, LandingStatus
 from ingestion.landing.batches import (
     Manifest,
@@ -26,6 +25,7 @@ from ingestion.landing.decoding import settled_format
 from ingestion.landing.files import ChangingFileError, RefusedPathError, RegisteredFile, register
 from ingestion.landing.lookups import LookupFile, find_lookups
 from ingestion.landing.mapping import SOURCE, Outcome, Workbench, map_file
+from ingestion.landing.reading import scratch_database
 from ingestion.landing.rejections import (
     FileRejectedError,
     NoRoomError,
@@ -33,7 +33,6 @@ from ingestion.landing.rejections import (
     WaitingError,
 )
 from ingestion.landing.sources import FeedRule, Source, load_sources
-from ingestion.landing.sql import literal, literal_list
 from ingestion.settings import Settings
 
 
@@ -83,7 +82,7 @@ def read_file(settings: Settings, path: Path, reading: Reading) -> LandedFile:
     with staged_batch(settings) as (batch, work):
         try:
             outcome = _map(
-                Workbench(_connect(settings, work, batch), settings, work, batch), reading
+                Workbench(scratch_database(settings, work, batch), settings, work, batch), reading
             )
         except (FileRejectedError, OSError, duckdb.Error) as error:
             if free_bytes < _room_for(reading.file) and _lacks_room(error):
@@ -160,20 +159,6 @@ def _map(bench: Workbench, reading: Reading) -> Outcome:
         for lookup in reading.lookups:
             bench.parse_lookup(lookup)
         return map_file(bench, parsed, reading.source, reading.rules, _stamp(reading))
-
-
-def _connect(settings: Settings, work: Path, batch: Path) -> duckdb.DuckDBPyConnection:
-    """Open a scratch database that reaches the archive and its own two folders, nothing else."""
-    connection = duckdb.connect(":memory:", config={**ENGINE_OPTIONS})
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute(f"set memory_limit = {literal(settings.memory_limit)}")
-    connection.execute(f"set temp_directory = {literal(work / 'spill')}")
-    if settings.threads:
-        connection.execute(f"set threads = {settings.threads}")
-    reachable = literal_list(f"{folder}/" for folder in (settings.archive, work, batch))
-    connection.execute(f"set allowed_directories = {reachable}")
-    connection.execute("set enable_external_access = false")
-    return connection
 
 
 def _whole_file(error: FileRejectedError) -> Outcome:
