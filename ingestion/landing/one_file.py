@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.contracts.feeds import FEEDS
 from ingestion.landing.arrivals import Arrival, LandedFile, LandingRun, LandingStatus
 from ingestion.landing.batches import (
     Manifest,
@@ -63,8 +64,8 @@ def land_file(run: LandingRun, arrival: Arrival) -> LandedFile:
     if (run.settings.batches / batch).is_dir():
         attempts = _attempts(run.settings, batch)
         if not _is_read_otherwise(run.settings, attempts, arrival):
-            newest = attempts[-1]
-            return answer(arrival.path, newest, LandingStatus.ALREADY_LANDED, "already landed")
+            message = _landed_before(run, attempts[-1])
+            return answer(arrival.path, attempts[-1], LandingStatus.ALREADY_LANDED, message)
     try:
         lookups = find_lookups(run, arrival, rules)
     except (WaitingError, ChangingFileError, RefusedPathError) as error:
@@ -204,6 +205,24 @@ def new_manifest(
 def _earlier(settings: Settings, content_hash: str, system: str) -> tuple[str, ...]:
     same = [b for b in list_batches(settings) if b.startswith(content_hash[:20])]
     return tuple(b for b in same if read_manifest(settings, b).source_system == system)
+
+
+def _landed_before(run: LandingRun, manifest: Manifest) -> str:
+    """Say when the bytes landed, and what of them newer statements have replaced since."""
+    at = f"{manifest.registered_at:%Y-%m-%d %H:%M} UTC"
+    revisable = {feed for feed in manifest.feeds if feed in FEEDS and FEEDS[feed].revisable}
+    newer = [
+        other
+        for other in (run.manifests if revisable else ())
+        if other.registered_at > manifest.registered_at and revisable & set(other.feeds)
+    ]
+    if not newer:
+        return f"the same bytes landed at {at}"
+    replacing = sorted({feed for other in newer for feed in other.feeds if feed in revisable})
+    return (
+        f"the same bytes landed at {at}; newer files of {', '.join(replacing)} came since and "
+        "stay in force. To go back to this one, send it with a recorded_at of now in each row"
+    )
 
 
 def _attempts(settings: Settings, batch: str) -> list[Manifest]:

@@ -247,3 +247,16 @@ def test_loading_again_later_changes_nothing(home):
     home.clock = lambda: later
     home.load()
     assert home.query("select * from raw.batches") == before
+
+
+def test_going_back_to_an_earlier_file_says_what_stays_in_force_and_what_to_do(home):
+    first = "sku,unit_cost\nA,3.20\n"
+    home.land_text("products.csv", first)
+    assert "stay in force" not in home.land_text("products.csv", first).message
+    home.clock = lambda: AT + timedelta(hours=1)
+    home.land_text("products.csv", first.replace("3.20", "9.99"))
+    again = home.land_text("products.csv", first)
+    assert again.status is LandingStatus.ALREADY_LANDED
+    assert "2026-01-02 03:04 UTC" in again.message
+    assert "newer files of products came since and stay in force" in again.message
+    assert "recorded_at" in again.message
