@@ -105,7 +105,17 @@ def read_file(settings: Settings, path: Path, reading: Reading) -> LandedFile:
         commit(settings, batch, manifest, outcome.rejections)
     rejected = next((r for r in outcome.rejections if r.row_number is None), None)
     status = LandingStatus.QUARANTINED if rejected else LandingStatus.LANDED
-    return answer(path, manifest, status, rejected.reason if rejected else "")
+    return answer(path, manifest, status, rejected.reason if rejected else _repeats(outcome))
+
+
+def _repeats(outcome: Outcome) -> str:
+    if not outcome.repeated:
+        return ""
+    return (
+        f"{outcome.repeated} of its events say what another row says and have no source_event_key, "
+        "so they count once; if they happened, give each a key of its own, such as document and "
+        "line, then land the file again"
+    )
 
 
 def _room_for(file: RegisteredFile) -> int:
