@@ -106,7 +106,14 @@ def _quarantine(tower: Tower) -> None:
         return
     chosen = held.row(row, named=True)
     st.text(f"{chosen['reason']}")
-    st.caption(":material/description: Original record")
+    if chosen["found_at"] == "landing":
+        st.caption(":material/description: Original record")
+    else:
+        batch, row_number = chosen["batch_id"], chosen["row_number"]
+        st.caption(
+            ":material/description: System, key and SKU of the row; "
+            f"`truestock quarantine show {batch} --row {row_number}` prints it as its file has it"
+        )
     st.code(chosen["record"] or "", language=None, wrap_lines=True)
 
 

@@ -106,6 +106,12 @@ def _warehouse(settings: Settings) -> Iterator[Finding]:
             duckdb.connect(str(settings.warehouse), read_only=True).close()
     except WarehouseBusyError:
         yield fine("warehouse", "a pipeline is writing it right now")
+    except OSError as error:
+        yield broken(
+            "warehouse",
+            f"{settings.warehouse} cannot be locked for writing ({error.strerror}). Make its "
+            "folder writable, or choose another --home",
+        )
     except duckdb.Error as error:
         yield broken(
             "warehouse",

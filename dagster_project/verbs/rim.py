@@ -1,6 +1,8 @@
 """What every verb shares: its options, how it answers, and how it fails."""
 
+import errno
 import json
+import os
 import sys
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from ingestion.settings import Settings
 
 _UNBOUNDED = 10_000  # columns
+_NO_PLACE = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}
 
 Home = Annotated[
     Path | None,
@@ -120,6 +123,11 @@ def fail(message: str) -> typer.Exit:
 def _escaped(error: BaseException) -> str:
     from rich.markup import escape
 
+    if isinstance(error, OSError) and error.errno in _NO_PLACE and error.filename:
+        return escape(
+            f"{error.filename} cannot be used: {os.strerror(error.errno)}. Nothing was half-written"
+            "; make the folder writable, or choose another with --home"
+        )
     return escape(str(error) or type(error).__name__)
 
 

@@ -74,7 +74,8 @@ class Store:
             raise CommandLogUnavailableError(
                 f"The command log {self._url.render_as_string(hide_password=True)} did not accept "
                 f"the statement: {error.orig}. Nothing was written; check that its disk has room "
-                "and can be written and that the database runs, then submit again with the same id."
+                "and can be written and that the database runs, then try again; a command that was "
+                "being submitted keeps its id."
             ) from error
 
     def migrate(self) -> None:

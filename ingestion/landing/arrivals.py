@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
+from ingestion.landing.batches import Manifest, read_manifests
 from ingestion.landing.sources import Source
 from ingestion.settings import Settings
 
@@ -54,6 +56,11 @@ class LandingRun:
     settings: Settings
     arrivals: tuple[Arrival, ...]
     now: Callable[[], datetime]
+
+    @cached_property
+    def manifests(self) -> tuple[Manifest, ...]:
+        """What had landed when it was first asked for."""
+        return tuple(read_manifests(self.settings))
 
 
 def utc(instant: datetime) -> datetime:

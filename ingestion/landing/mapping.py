@@ -50,6 +50,7 @@ class Outcome:
     passed: int
     added_columns: tuple[str, ...]
     rejections: list[Rejection]
+    repeated: int = 0
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,22 @@ def map_file(
         _write_reference(bench)
     passed = parsed.physical - len(bad) - _claimed(bench, mapped, has_bad=bool(bad))
     added = dict.fromkeys(name for check in checks for name in check.added)
-    return Outcome(rows, parsed.physical, len(bad), passed, tuple(added), rejections)
+    repeated = sum(_repeated(bench, r, c) for r, c in zip(mapped, checks, strict=True))
+    return Outcome(rows, parsed.physical, len(bad), passed, tuple(added), rejections, repeated)
+
+
+def _repeated(bench: Workbench, rule: FeedRule, check: Check) -> int:
+    """Return how many events without a key of their own say what another row of the file says.
+
+    They count once, as they do when they come in two files: nobody can tell a second event from a
+    second telling.
+    """
+    if not FEEDS[rule.feed].is_event or "source_event_key" in check.named:
+        return 0
+    row = bench.connection.execute(
+        f"select count(*) - count(distinct record_hash) from {_checked(rule)} where rule is null"
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _delimiter_seen(columns: Sequence[str]) -> str:

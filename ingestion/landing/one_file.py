@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.generations import ENGINE_OPTIONS
+from ingestion.contracts.feeds import FEEDS
 from ingestion.landing.arrivals import Arrival, LandedFile, LandingRun, LandingStatus
 from ingestion.landing.batches import (
     Manifest,
@@ -26,6 +26,7 @@ from ingestion.landing.decoding import settled_format
 from ingestion.landing.files import ChangingFileError, RefusedPathError, RegisteredFile, register
 from ingestion.landing.lookups import LookupFile, find_lookups
 from ingestion.landing.mapping import SOURCE, Outcome, Workbench, map_file
+from ingestion.landing.reading import scratch_database
 from ingestion.landing.rejections import (
     FileRejectedError,
     NoRoomError,
@@ -33,7 +34,6 @@ from ingestion.landing.rejections import (
     WaitingError,
 )
 from ingestion.landing.sources import FeedRule, Source, load_sources
-from ingestion.landing.sql import literal, literal_list
 from ingestion.settings import Settings
 
 
@@ -64,8 +64,8 @@ def land_file(run: LandingRun, arrival: Arrival) -> LandedFile:
     if (run.settings.batches / batch).is_dir():
         attempts = _attempts(run.settings, batch)
         if not _is_read_otherwise(run.settings, attempts, arrival):
-            newest = attempts[-1]
-            return answer(arrival.path, newest, LandingStatus.ALREADY_LANDED, "already landed")
+            message = _landed_before(run, attempts[-1])
+            return answer(arrival.path, attempts[-1], LandingStatus.ALREADY_LANDED, message)
     try:
         lookups = find_lookups(run, arrival, rules)
     except (WaitingError, ChangingFileError, RefusedPathError) as error:
@@ -83,7 +83,7 @@ def read_file(settings: Settings, path: Path, reading: Reading) -> LandedFile:
     with staged_batch(settings) as (batch, work):
         try:
             outcome = _map(
-                Workbench(_connect(settings, work, batch), settings, work, batch), reading
+                Workbench(scratch_database(settings, work, batch), settings, work, batch), reading
             )
         except (FileRejectedError, OSError, duckdb.Error) as error:
             if free_bytes < _room_for(reading.file) and _lacks_room(error):
@@ -105,7 +105,17 @@ def read_file(settings: Settings, path: Path, reading: Reading) -> LandedFile:
         commit(settings, batch, manifest, outcome.rejections)
     rejected = next((r for r in outcome.rejections if r.row_number is None), None)
     status = LandingStatus.QUARANTINED if rejected else LandingStatus.LANDED
-    return answer(path, manifest, status, rejected.reason if rejected else "")
+    return answer(path, manifest, status, rejected.reason if rejected else _repeats(outcome))
+
+
+def _repeats(outcome: Outcome) -> str:
+    if not outcome.repeated:
+        return ""
+    return (
+        f"{outcome.repeated} of its events say what another row says and have no source_event_key, "
+        "so they count once; if they happened, give each a key of its own, such as document and "
+        "line, then land the file again"
+    )
 
 
 def _room_for(file: RegisteredFile) -> int:
@@ -162,20 +172,6 @@ def _map(bench: Workbench, reading: Reading) -> Outcome:
         return map_file(bench, parsed, reading.source, reading.rules, _stamp(reading))
 
 
-def _connect(settings: Settings, work: Path, batch: Path) -> duckdb.DuckDBPyConnection:
-    """Open a scratch database that reaches the archive and its own two folders, nothing else."""
-    connection = duckdb.connect(":memory:", config={**ENGINE_OPTIONS})
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute(f"set memory_limit = {literal(settings.memory_limit)}")
-    connection.execute(f"set temp_directory = {literal(work / 'spill')}")
-    if settings.threads:
-        connection.execute(f"set threads = {settings.threads}")
-    reachable = literal_list(f"{folder}/" for folder in (settings.archive, work, batch))
-    connection.execute(f"set allowed_directories = {reachable}")
-    connection.execute("set enable_external_access = false")
-    return connection
-
-
 def _whole_file(error: FileRejectedError) -> Outcome:
     rejection = Rejection(None, "", error.rule, error.reason, None)
     return Outcome({}, error.physical, error.physical, 0, (), [rejection])
@@ -219,6 +215,24 @@ def new_manifest(
 def _earlier(settings: Settings, content_hash: str, system: str) -> tuple[str, ...]:
     same = [b for b in list_batches(settings) if b.startswith(content_hash[:20])]
     return tuple(b for b in same if read_manifest(settings, b).source_system == system)
+
+
+def _landed_before(run: LandingRun, manifest: Manifest) -> str:
+    """Say when the bytes landed, and what of them newer statements have replaced since."""
+    at = f"{manifest.registered_at:%Y-%m-%d %H:%M} UTC"
+    revisable = {feed for feed in manifest.feeds if feed in FEEDS and FEEDS[feed].revisable}
+    newer = [
+        other
+        for other in (run.manifests if revisable else ())
+        if other.registered_at > manifest.registered_at and revisable & set(other.feeds)
+    ]
+    if not newer:
+        return f"the same bytes landed at {at}"
+    replacing = sorted({feed for other in newer for feed in other.feeds if feed in revisable})
+    return (
+        f"the same bytes landed at {at}; newer files of {', '.join(replacing)} came since and "
+        "stay in force. To go back to this one, send it with a recorded_at of now in each row"
+    )
 
 
 def _attempts(settings: Settings, batch: str) -> list[Manifest]:

@@ -16,6 +16,7 @@ from ingestion.landing.batches import Manifest, find_manifest, read_manifests, r
 from ingestion.landing.files import RegisteredFile, archive_path
 from ingestion.landing.lookups import find_lookups
 from ingestion.landing.one_file import Reading, new_manifest, read_file
+from ingestion.landing.originals import original_records
 from ingestion.landing.sources import NATIVE, Source, load_sources
 from ingestion.settings import Settings
 
@@ -48,8 +49,8 @@ class QuarantinedBatch:
 class QuarantinedRecord:
     """One record in quarantine; `row_number` None is the whole file.
 
-    `record` is the text in its file where `found_at` is landing, and names the row where it is
-    staging: there it waits for what its reason asks for; an unknown code comes back by itself.
+    `record` is the text in its file. Where `found_at` is staging it waits for what its reason asks
+    for; an unknown code comes back by itself.
     """
 
     batch_id: str
@@ -86,8 +87,30 @@ def show(settings: Settings, batch_id: str, row_number: int | None) -> list[Quar
     """
     manifest = find_manifest(settings, batch_id)
     records = _refused(settings, manifest)
-    records += _waiting(manifest, records, _staged(settings, _readings(manifest)))
-    return [r for r in records if row_number is None or r.row_number == row_number]
+    waiting = _waiting(manifest, records, _staged(settings, _readings(manifest)))
+    shown = [
+        record
+        for record in (*records, *waiting)
+        if row_number is None or record.row_number == row_number
+    ]
+    return _with_originals(settings, manifest, shown)
+
+
+def _with_originals(
+    settings: Settings, manifest: Manifest, records: Sequence[QuarantinedRecord]
+) -> list[QuarantinedRecord]:
+    """Give the records that staging refused the text that they have in their file."""
+    numbers = {r.row_number for r in records if r.found_at == STAGING and r.row_number is not None}
+    if not numbers:
+        return list(records)
+    source = _source(settings, manifest.source_system)
+    texts = original_records(settings, source, manifest, numbers)
+    return [
+        replace(record, record=texts.get(record.row_number or 0, record.record))
+        if record.found_at == STAGING
+        else record
+        for record in records
+    ]
 
 
 def retry(settings: Settings, batch_id: str, now: Callable[[], datetime]) -> LandedFile:

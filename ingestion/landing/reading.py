@@ -7,9 +7,11 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.generations import ENGINE_OPTIONS
 from ingestion.landing.rejections import FileRejectedError, Rejection
 from ingestion.landing.sources import Format
-from ingestion.landing.sql import identifier, literal
+from ingestion.landing.sql import identifier, literal, literal_list
+from ingestion.settings import Settings
 
 ROW_NUMBER = "row_number"
 _MAX_COLUMNS = 2_000
@@ -74,6 +76,20 @@ def usable_columns(columns: tuple[str, ...], reader: Reader) -> tuple[str, ...]:
             "wrong_header", f"the header of {reader.file_name} {fault}; name each column once"
         )
     return columns
+
+
+def scratch_database(settings: Settings, work: Path, batch: Path) -> duckdb.DuckDBPyConnection:
+    """Open a scratch database that reaches the archive and its own two folders, nothing else."""
+    connection = duckdb.connect(":memory:", config={**ENGINE_OPTIONS})
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute(f"set memory_limit = {literal(settings.memory_limit)}")
+    connection.execute(f"set temp_directory = {literal(work / 'spill')}")
+    if settings.threads:
+        connection.execute(f"set threads = {settings.threads}")
+    reachable = literal_list(f"{folder}/" for folder in (settings.archive, work, batch))
+    connection.execute(f"set allowed_directories = {reachable}")
+    connection.execute("set enable_external_access = false")
+    return connection
 
 
 def publish(reader: Reader, columns: tuple[str, ...], row_number: str) -> None:

@@ -247,3 +247,27 @@ def test_loading_again_later_changes_nothing(home):
     home.clock = lambda: later
     home.load()
     assert home.query("select * from raw.batches") == before
+
+
+def test_going_back_to_an_earlier_file_says_what_stays_in_force_and_what_to_do(home):
+    first = "sku,unit_cost\nA,3.20\n"
+    home.land_text("products.csv", first)
+    assert "stay in force" not in home.land_text("products.csv", first).message
+    home.clock = lambda: AT + timedelta(hours=1)
+    home.land_text("products.csv", first.replace("3.20", "9.99"))
+    again = home.land_text("products.csv", first)
+    assert again.status is LandingStatus.ALREADY_LANDED
+    assert "2026-01-02 03:04 UTC" in again.message
+    assert "newer files of products came since and stay in force" in again.message
+    assert "recorded_at" in again.message
+
+
+def test_equal_events_of_one_file_without_a_key_count_once_and_say_so(home):
+    header = "event_type,occurred_at,sku,quantity,location_id"
+    row = "received,2025-01-01T00:00:00Z,A,5,fc\n"
+    landed = home.land_text("receipts.csv", f"{header}\n{row}{row}")
+    assert "1 of its events say what another row says" in landed.message
+    (batch,) = home.load()
+    assert (batch.loaded_count, batch.duplicate_count) == (1, 1)
+    keyed = f"{header},source_event_key\n{row.strip()},k1\n{row.strip()},k2\n"
+    assert home.land_text("receipts-2.csv", keyed).message == ""

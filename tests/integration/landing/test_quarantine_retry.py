@@ -274,3 +274,11 @@ def test_two_lines_and_two_steps_of_one_document_are_events_of_their_own(home):
     )
     (batch,) = home.load()
     assert (batch.loaded_count, batch.quarantined_count) == (3, 0)
+
+
+def test_what_staging_refused_is_shown_as_it_stood_in_its_file(home, stage):
+    landed = home.land_text("order_lines.csv", ORDER_LINES)
+    home.load()
+    stage(landed.batch_id, 1)
+    (record,) = show(home.settings, landed.batch_id, None)
+    assert (record.found_at, record.record) == ("staging", "1,1,X,1")

@@ -1,3 +1,4 @@
+import errno
 import json
 
 import pytest
@@ -5,6 +6,7 @@ import typer
 from typer.testing import CliRunner
 
 from dagster_project.cli import app
+from dagster_project.lib import doctor
 from dagster_project.verbs import data
 from dagster_project.verbs.rim import print_table
 
@@ -233,3 +235,24 @@ def test_a_table_in_a_pipe_breaks_no_line(monkeypatch, capsys):
     monkeypatch.delenv("COLUMNS", raising=False)
     print_table(["reason", "next"], [["a" * 200, "b" * 200]])
     assert f"{'a' * 200}   {'b' * 200}" in capsys.readouterr().out
+
+
+def test_a_home_that_is_a_file_is_said_plainly(tmp_path):
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    answer = CliRunner().invoke(app, ["init", "--home", str(taken)])
+    assert answer.exit_code == 1
+    assert "taken" in answer.stderr
+    assert "[Errno" not in answer.stderr
+    assert "--home" in answer.stderr
+
+
+def test_the_doctor_reports_a_warehouse_that_it_cannot_lock(cli, tmp_path, monkeypatch):
+    def refuse(*_arguments, **_options):
+        raise OSError(errno.EROFS, "Read-only file system", "warehouse.writing")
+
+    (tmp_path / "home" / "warehouse.duckdb").touch()
+    monkeypatch.setattr(doctor, "exclusive", refuse)
+    answer = cli("doctor")
+    assert answer.exit_code == 1
+    assert "cannot be locked for writing" in " ".join(answer.stdout.split())
