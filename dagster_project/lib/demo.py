@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 
 from ingestion.settings import Settings
 from ingestion.synthetic.generate import generate
@@ -47,11 +48,16 @@ def prepare_demo(settings: Settings, scenario: str, scale: str, end_at: datetime
         )
     generated = generate(
         settings.drop, scenario=scenario, scale=scale, seed=SEED, end_at=end_at,
-        truth=settings.root / "truth",
+        truth=truth_of(settings),
     )  # fmt: skip
     demo = Demo(scenario, scale, end_at.isoformat(), generated.event_count)
     (settings.root / MARKER).write_text(json.dumps(asdict(demo)))
     return demo
+
+
+def truth_of(settings: Settings) -> Path:
+    """Where a demo's planted faults are told: beside the home, which is all a pipeline knows of."""
+    return settings.root.with_name(f"{settings.root.name}-truth")
 
 
 def held_demo(settings: Settings) -> Demo | None:
@@ -63,6 +69,7 @@ def held_demo(settings: Settings) -> Demo | None:
 
 
 def discard_demo(settings: Settings) -> None:
-    """Delete a home that holds a demo; a home that does not is left alone."""
+    """Delete a home that holds a demo, and its truth; a home that does not is left alone."""
     if held_demo(settings) is not None:
         shutil.rmtree(settings.root)
+        shutil.rmtree(truth_of(settings), ignore_errors=True)

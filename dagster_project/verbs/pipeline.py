@@ -67,34 +67,52 @@ def run(home: rim.Home = None, *, as_json: rim.AsJson = False) -> None:
 def bench(
     name: Annotated[str | None, typer.Argument(help="One benchmark; all without it.")] = None,
     scale: Annotated[str, typer.Option(help="small, medium or large.")] = "small",
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(help="Operating model that `attribution` measures; repeatable."),
+    ] = None,
+    seed: Annotated[
+        list[int] | None, typer.Option(help="Seed that `attribution` measures; repeatable.")
+    ] = None,
+    cause: Annotated[
+        str | None, typer.Option(help="The one cause that `attribution` plants; all without it.")
+    ] = None,
     *,
     as_json: rim.AsJson = False,
 ) -> None:
     """Measure speed and size, and print it; nothing passes or fails here.
 
-    Example: `truestock bench pipeline --scale medium --json`
+    Example: `truestock bench attribution --scenario hybrid --seed 7919 --seed 10007 --json`
     """
     from dagster_project.benches import BENCHES, machine
 
     if name is not None and name not in BENCHES:
         raise typer.BadParameter(f"There is no benchmark {name!r}. Choose: {', '.join(BENCHES)}.")
+    asked = {"scenarios": scenario, "seeds": seed, "cause": cause}
+    asked = {option: value for option, value in asked.items() if value}
+    if asked and name != "attribution":
+        raise typer.BadParameter(
+            "--scenario, --seed and --cause are for `truestock bench attribution`."
+        )
     results: dict[str, Mapping[str, Any]] = {}
     with rim.answering():
         for wanted in [name] if name else BENCHES:
             rim.err().print(f"Measuring {wanted} …")
-            results |= BENCHES[wanted](scale)
+            results |= BENCHES[wanted](scale, **asked)
     if as_json:
         rim.print_json({"machine": machine(), "results": results})
         return
     rim.print_pairs(machine())
     for wanted, figures in results.items():
-        columns = {
-            name for figure in figures.values() if isinstance(figure, dict) for name in figure
-        }
-        if not columns:
+        # as they are given: a matrix has its causes in one order on both sides
+        names = list(
+            dict.fromkeys(
+                name for figure in figures.values() if isinstance(figure, dict) for name in figure
+            )
+        )
+        if not names:
             rim.print_table(("figure", wanted), list(figures.items()))
             continue
-        names = sorted(columns)
         rim.print_table(
             (wanted, *names),
             [(row, *(figure[name] for name in names)) for row, figure in figures.items()],

@@ -1,6 +1,6 @@
 """Operating models, scales and fault rates: every number the simulation can be told."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 
 from ingestion.contracts.vocabulary import ChannelKind, LocationKind, SiteStep
@@ -88,6 +88,18 @@ class Category:
     nouns: tuple[str, ...]
 
 
+class UnknownCauseError(ValueError):
+    """No fault of this name is planted."""
+
+
+_BOOKED_WRONG = {"misbooked_item", "misbooked_location"}
+_NO_CAUSES = {"misplaced", "bad_rows", "fractional_rows", *_BOOKED_WRONG}
+_PLANTED_AS = MappingProxyType(
+    {"wrong_item": ("wrong_item", "misbooked_item"), "wrong_location": ("misbooked_location",)}
+)
+"""Causes that other rates plant, or more than one."""
+
+
 @dataclass(frozen=True)
 class FaultRates:
     """How often each fault is planted.
@@ -126,6 +138,20 @@ class FaultRates:
     misplaced: float = 0.006
     bad_rows: int = 5
     fractional_rows: int = 0
+
+    def only(self, cause: str) -> "FaultRates":
+        """The rates with every fault but those of one cause left out.
+
+        What no rate plants stays: a nightly posting is cut off by its day. Raises
+        UnknownCauseError.
+        """
+        causes = {each.name for each in fields(self)} - _NO_CAUSES | _PLANTED_AS.keys()
+        if cause not in causes:
+            raise UnknownCauseError(
+                f"No fault is planted as {cause!r}. Choose one of: {', '.join(sorted(causes))}."
+            )
+        kept = {*_PLANTED_AS.get(cause, (cause,)), *_NO_CAUSES - _BOOKED_WRONG}
+        return replace(self, **{each.name: 0 for each in fields(self) if each.name not in kept})
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.synthetic.claim_truth import CLAIM_TRUTH_FILE
 from ingestion.synthetic.generate import Generated, generate
-from ingestion.synthetic.model import FaultRates, OperatingModel
+from ingestion.synthetic.model import FaultRates, OperatingModel, UnknownCauseError
 from ingestion.synthetic.scenarios import operating_model
 
 Rows = Callable[..., pl.DataFrame]
@@ -265,3 +265,23 @@ def test_bad_rows_are_few_and_known(
     assert len(bad) == len(planted) == 5
     assert {"-2", "1.5"} <= set(bad["quantity"])
     assert len(found) < 30
+
+
+@pytest.mark.parametrize(
+    ("cause", "kept"),
+    [
+        ("sync_delay", {"sync_delay"}),
+        ("wrong_item", {"wrong_item", "misbooked_item"}),
+        ("wrong_location", {"misbooked_location"}),
+    ],
+)
+def test_one_cause_can_be_planted_alone(cause: str, kept: set[str]) -> None:
+    rates = FaultRates().only(cause)
+    assert {each.name for each in fields(rates) if getattr(rates, each.name)} == {
+        *kept, "misplaced", "bad_rows",
+    }  # fmt: skip
+
+
+def test_a_cause_that_nobody_plants_is_refused() -> None:
+    with pytest.raises(UnknownCauseError, match="wrong_location"):
+        FaultRates().only("misbooked_location")
