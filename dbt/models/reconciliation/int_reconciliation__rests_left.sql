@@ -1,7 +1,7 @@
 -- What neither events nor pairs explain of a claim. What was set stays: the next claims of the same
 -- stock hold it until another is set. What one claim has and its neighbours have not is a glitch
 -- that nobody explains, and so is what is left over in a system whose story does not account for
--- its claims. What only the newest claim has may be either: each claim that holds a rest halves
+-- its claims. What only the newest claims have may be either: each claim that holds a rest halves
 -- the doubt, and one leaves half of it.
 {%- set weight = var('hearing_weight') %}
 with
@@ -67,7 +67,8 @@ followed as (
         row_number() over claimed as number,
         lag(quantity, 1, 0) over claimed as quantity_before,
         lag(quantity, 2, 0) over claimed as quantity_two_before,
-        lead(quantity) over claimed as quantity_next
+        lead(quantity) over claimed as quantity_next,
+        lead(quantity, 2) over claimed as quantity_after_next
     from left_over
     window
         claimed as (
@@ -83,14 +84,14 @@ shared as (
             partition by system, location_id, channel_id, sku, lot_id, quantity_kind, quantity
             order by number
         ) as island,
-        -- as much of it as stood before, or as the next claim still has
+        -- as much of it as stood before, or stays from the next claim on
         case
             when quantity_before = quantity_two_before and sign(quantity_before) = sign(quantity)
                 then sign(quantity) * least(abs(quantity_before), abs(quantity))
             else 0
         end as common_before,
         case
-            when sign(quantity_next) = sign(quantity)
+            when quantity_next = quantity_after_next and sign(quantity_next) = sign(quantity)
                 then sign(quantity) * least(abs(quantity_next), abs(quantity))
             else 0
         end as common_next
@@ -103,7 +104,8 @@ levelled as (
         case
             when quantity in (quantity_before, quantity_next) and quantity != 0 then quantity
             when quantity_before = quantity_next then quantity_before
-            when quantity_next is null then quantity
+            -- the newest, or the one before where the newest is at another level again
+            when quantity_after_next is null then quantity
             when abs(common_next) > abs(common_before) then common_next
             else common_before
         end as set_quantity,
