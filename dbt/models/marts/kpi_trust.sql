@@ -13,7 +13,7 @@ movements as (
 ),
 
 suspense as (
-    select * from {{ ref('fct_suspense') }}
+    select * from {{ ref('int_ledger__suspended') }}
 ),
 
 moved as (
