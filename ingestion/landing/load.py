@@ -86,7 +86,6 @@ def _load(
             _retract(connection, settings, manifest, feed)
             _insert_feed(connection, settings, manifest, feed)
         loaded = _new_records(connection, manifest) + manifest.passed_count
-        duplicate = manifest.physical_count - manifest.quarantined_count - loaded
         batch = LoadedBatch(
             manifest.batch_id,
             manifest.source_system,
@@ -94,7 +93,7 @@ def _load(
             manifest.feeds,
             manifest.physical_count,
             loaded,
-            duplicate,
+            _repeated_records(connection, settings, manifest),
             manifest.quarantined_count,
         )
         _insert_batch(connection, settings, manifest, batch, at)
@@ -183,6 +182,40 @@ def _new_records(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> i
     )
     row = connection.execute(
         f"select count(distinct row_number) from ({selects})", [manifest.batch_id]
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _repeated_records(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, manifest: Manifest
+) -> int:
+    """Count the records of which nothing was new, and all of which is there.
+
+    Counted for itself, not as what is left: a record that is nowhere makes the counts part.
+    """
+    told = " union all ".join(
+        f"""select incoming.row_number,
+            incoming.record_hash in (select record_hash from raw.{identifier(feed)}) as is_there
+        from read_parquet({literal(settings.batches / manifest.batch_id / f"{feed}.parquet")})
+            as incoming
+        where incoming.row_number not in (
+            select row_number from raw.{identifier(feed)} where batch_id = $1
+        )"""
+        for feed, count in manifest.rows.items()
+        if count
+    )
+    if not told:
+        return 0
+    loaded = " union all ".join(
+        f"select row_number from raw.{identifier(feed)} where batch_id = $1"
+        for feed in manifest.rows
+    )
+    row = connection.execute(
+        f"""select count(*) from (
+            select row_number from ({told}) where row_number not in ({loaded})
+            group by row_number having bool_and(is_there)
+        )""",
+        [manifest.batch_id],
     ).fetchone()
     return int(row[0]) if row else 0
 

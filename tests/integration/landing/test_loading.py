@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from ingestion.contracts.feeds import FEEDS, LINEAGE
+from ingestion.landing import load
 from ingestion.landing.arrivals import LandingStatus
 from ingestion.landing.load import ensure_raw, load_batches
 from ingestion.landing.quarantine import list_quarantine, retry
@@ -53,6 +54,16 @@ def test_split_merged_and_reordered_files_load_the_same_rows(home):
     assert sum(batch.loaded_count for batch in batches) == 6
     assert sum(batch.duplicate_count for batch in batches) == 7
     assert len(loaded_rows(home)) == 6
+
+
+def test_a_record_lost_on_its_way_in_is_no_duplicate_so_the_counts_part(home, monkeypatch):
+    home.land_text("fulfilment_events-1.csv", EVENTS + "".join(ROWS[:3]))
+    monkeypatch.setattr(
+        load, "_REPEATED", "where incoming.row_number != 2 and recorded_at between $1 and $2"
+    )
+    (batch,) = home.load()
+    counted = (batch.loaded_count, batch.duplicate_count, batch.quarantined_count)
+    assert (batch.physical_count, counted) == (3, (2, 0, 0))
 
 
 def test_a_load_that_stops_in_the_middle_loses_and_doubles_nothing(home):
