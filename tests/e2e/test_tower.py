@@ -58,6 +58,10 @@ def record_adjustment(page, seen):
     choose(page, "Reason", "Damaged")
     page.get_by_label("Why, in your words").filter(visible=True).fill(REASON)
     page.get_by_role("button", name="Record adjustment").click()
+    seen["asked"] = text_of(page, "Nothing was sent")
+    page.get_by_text("Record it all the same", exact=True).click()
+    settle(page)
+    page.get_by_role("button", name="Record adjustment").click()
     seen["receipt"] = text_of(page, "Written to the command log")
     settle(page)
     seen["pending"] = page.get_by_role("button", name="pending command").inner_text()
@@ -68,6 +72,7 @@ def approve(page, seen):
     act_as(page, "ann", "Supervisor")
     seen["own_approval_disabled"] = str(page.get_by_role("button", name="Approve").is_disabled())
     act_as(page, "sue", "Supervisor")
+    page.get_by_label("Note").filter(visible=True).fill("The books missed a receipt")
     page.get_by_role("button", name="Approve").click()
     seen["approved"] = text_of(page, "The decision takes effect")
     settle(page)
@@ -178,6 +183,7 @@ def test_an_operator_without_a_name_is_asked_for_it(tower, open_page):
 
 
 def test_a_big_adjustment_waits_for_approval_at_once(day):
+    assert "tick “Record it all the same”" in day.seen["asked"]
     assert "waits for a supervisor" in day.seen["receipt"]
     assert "1 pending command" in day.seen["pending"]
     assert "waits for approval" in day.seen["commands"]

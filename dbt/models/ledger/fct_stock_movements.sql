@@ -45,6 +45,7 @@ final as (
                 then 'beyond_order'
             when transitions.needs_reason and booked.reason is null then 'reason_missing'
         end as flag,
+        shortfalls.movement_id is not null as is_overdrawing,
         booked.batch_id,
         booked.row_number,
         booked.occurred_at,

@@ -53,7 +53,7 @@ final as (
         cast(1 as decimal(38, 6)) as denominator,
         period
     from dated
-    where flag = 'negative_balance'
+    where is_overdrawing
     union all
     select
         'unit_hours' as variant,
